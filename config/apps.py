@@ -1,0 +1,17 @@
+"""The composition root as a Django app (commands, checks), and the admin site it installs."""
+
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+
+
+class HouseConfig(AppConfig):
+    name = "config"
+    default = True
+
+    def ready(self) -> None:
+        from config import checks  # noqa: F401
+
+
+class ConsoleConfig(AdminConfig):
+    default_site = "config.console.Console"
+    default = False
