@@ -1,0 +1,22 @@
+from .job import FailedJob, JobRun
+from .member import Member, Profile, Reach
+from .notice import Notice
+from .policy_version import PolicyVersion
+from .purpose import Purpose, RefusedPurpose
+from .relation import Block, Connection, Invitation, StopRequest
+
+__all__ = [
+    "Block",
+    "Connection",
+    "FailedJob",
+    "Invitation",
+    "JobRun",
+    "Member",
+    "Notice",
+    "PolicyVersion",
+    "Profile",
+    "Purpose",
+    "Reach",
+    "RefusedPurpose",
+    "StopRequest",
+]

@@ -1,0 +1,81 @@
+"""The operator's settings (domain 4.1) as one typed, frozen record, read by all three apps.
+
+A `PolicyVersion` stores only what differs from these defaults, the `standard` catalog's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts.models import PolicyVersion, Purpose
+
+ANSWERS = ("reply", "accept", "interested", "later", "no_thanks", "wrong_person", "stop")
+
+
+class NoPolicyInForce(Exception):
+    """No catalog was ever loaded: `manage.py load_catalog standard`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SitePolicy:
+    """Units are in the names. `version` is the row of PolicyVersion that rules."""
+
+    version: int
+    return_enabled: bool = True
+    return_window_hours: int | None = 2160
+    return_on: tuple[str, ...] = ANSWERS
+    return_grace_hours: int = 720
+    inmail_cost: int = 1
+    inmail_cost_by_purpose: Mapping[str, int] = field(default_factory=dict)
+    credits_without_plan: bool = True
+    reach_choices: tuple[str, ...] = ("everyone", "premium", "nobody")
+    default_reach: str = "everyone"
+    first_contact_lands: str = "requests"
+    follow_up_gap_days: int = 7
+    max_unanswered: int = 2
+    decline_closes_days: int | None = None
+    purposes: tuple[str, ...] = tuple(Purpose.values)
+    context_required: bool = False
+    invitations_per_week: int | None = 100
+    max_connections: int | None = 30_000
+    subject_max: int = 200
+    body_max: int = 2_000
+    body_max_bytes: int = 8_000
+    undo_seconds: int = 15
+    take_back_seconds: int = 10
+    exchange_minutes: int = 10
+    request_days: int = 30
+    adjust_direct_limit: int = 5
+    adjust_daily_limit: int = 20
+
+    def cost_of(self, purpose: str) -> int:
+        """Credits for one InMail of this purpose, 1..10."""
+        return self.inmail_cost_by_purpose.get(purpose, self.inmail_cost)
+
+    def refundable_until(self, charged_at: datetime) -> datetime | None:
+        """The first instant at which an answer is too late; None = no deadline."""
+        if self.return_window_hours is None:
+            return None
+        return charged_at + timedelta(hours=self.return_window_hours)
+
+
+def policy_in_force(at: datetime) -> SitePolicy:
+    """The policy that rules at `at`. Raises NoPolicyInForce on a site without a catalog."""
+    version = PolicyVersion.objects.filter(in_force_from__lte=at).order_by("-in_force_from").first()
+    if version is None:
+        raise NoPolicyInForce("No catalog is loaded. Run: manage.py load_catalog standard")
+    return read_policy(version)
+
+
+def read_policy(version: PolicyVersion) -> SitePolicy:
+    """The typed record of one stored version. Raises TypeError for an unknown setting."""
+    known = {setting.name for setting in fields(SitePolicy)}
+    unknown = set(version.settings) - known
+    if unknown:
+        raise TypeError(f"Policy version {version.pk} has unknown settings: {', '.join(sorted(unknown))}")
+    return SitePolicy(version=version.pk, **{name: _frozen(value) for name, value in version.settings.items()})
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

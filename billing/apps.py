@@ -1,0 +1,9 @@
+"""What is owed: plans, subscriptions, wallets and the journal."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class BillingConfig(AppConfig):
+    name = "billing"
+    verbose_name = _("Credits and plans")

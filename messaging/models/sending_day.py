@@ -1,0 +1,23 @@
+"""How much outreach a member sent on one day of their own zone: the daily cap is reserved here."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class SendingDay(models.Model):
+    """Counted up by one conditional update, so that parallel sends never pass the cap (M7)."""
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    outreach = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("sending day")
+        verbose_name_plural = _("sending days")
+        constraints = [
+            models.UniqueConstraint(fields=["member", "day"], name="messaging_one_count_per_member_and_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} {self.day}: {self.outreach}"
