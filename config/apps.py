@@ -1,7 +1,7 @@
 """The composition root as a Django app (commands, checks), and the admin site it installs."""
 
 from django.apps import AppConfig
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin import apps as admin_apps
 
 
 class HouseConfig(AppConfig):
@@ -12,6 +12,6 @@ class HouseConfig(AppConfig):
         from config import checks  # noqa: F401
 
 
-class ConsoleConfig(AdminConfig):
+class ConsoleConfig(admin_apps.AdminConfig):
     default_site = "config.console.Console"
     default = False

@@ -1,9 +1,17 @@
-"""The ASGI application that uvicorn serves."""
+"""The ASGI application that uvicorn serves. It refuses to start with settings that the system checks call unsafe."""
 
 import os
+import sys
 
 from django.core.asgi import get_asgi_application
+from django.core.checks import Tags, run_checks
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# No page may keep PostgreSQL busy for longer; workers and commands have no such limit.
+os.environ.setdefault("PGOPTIONS", "-c statement_timeout=5s")
 
 application = get_asgi_application()
+
+_refusals = [problem for problem in run_checks(tags=[Tags.security]) if problem.is_serious()]
+if _refusals:
+    sys.exit("\n".join(f"{problem.id}: {problem.msg} {problem.hint}" for problem in _refusals))

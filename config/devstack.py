@@ -46,12 +46,12 @@ class Server:
             self.process.wait()
 
 
-def dies_with_parent(signal_number: int = signal.SIGKILL) -> Callable[[], None]:
+def dies_with_parent(signal_number: int = signal.SIGKILL, *, parent: int | None = None) -> Callable[[], None]:
     """A `preexec_fn` that lets the kernel signal the child when the thread that started it ends.
 
     The kernel watches the starting thread, not the process: start children from the main thread.
     """
-    parent = os.getpid()
+    parent = parent or os.getpid()
 
     def ask_kernel() -> None:
         if LIBC is not None:

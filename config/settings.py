@@ -4,19 +4,24 @@
 see `config/checks.py`.
 """
 
+import logging
 from datetime import timedelta
 from pathlib import Path
 
 import environ
+import structlog
 from csp.constants import NONE, SELF
 
 # --- Where things are -----------------------------------------------------------------------
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+# Every variable can also be given as NAME_FILE, the path of a file that holds it.
+env = environ.FileAwareEnv()
 env.read_env(BASE_DIR / ".env")
 
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
+# Written once by bin/run: DEBUG on and a SECRET_KEY of its own. The environment and .env win.
+env.read_env(DATA_DIR / "development.env")
 
 # --- The site -------------------------------------------------------------------------------
 
@@ -24,7 +29,7 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 SITE_NAME = env.str("SITE_NAME", default="Postern")
-SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
+SITE_URL = env.str("SITE_URL", default=f"http://localhost:{env.int('PORT', default=8000)}").rstrip("/")
 SIGNUP_OPEN = env.bool("SIGNUP_OPEN", default=True)
 HTTPS = SITE_URL.startswith("https://")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -57,6 +62,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.middleware.request_id",
     "config.middleware.response_headers",
+    "config.middleware.refuse_misuse",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -107,6 +113,7 @@ if database["ENGINE"] == "django.db.backends.sqlite3":
     )
 else:
     options.setdefault("pool", {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=10), "timeout": 5})
+    options.setdefault("connect_timeout", 5)
 
 # --- Broker, cache, live hints ----------------------------------------------------------------
 
@@ -120,11 +127,44 @@ CACHES = {
     }
 }
 
+# --- Background work: the database knows what is due, the broker only carries hints -----------------
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_RESULT_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_ENABLE_UTC = True
+CELERY_TIMEZONE = "UTC"
+# A task killed with its worker goes back to the queue: every task may run twice.
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 90
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000  # kB
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# Without the two unacked settings a task of a killed worker waited 103 s for its redelivery.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+}
+CELERY_TASK_DEFAULT_QUEUE = "default"
+# Money is never behind mail: each queue can have a worker of its own. The first match counts.
+CELERY_TASK_ROUTES = {
+    "billing.*": {"queue": "money"},
+    "accounts.tasks.send_*": {"queue": "mail"},
+}
+
 # --- Mail ---------------------------------------------------------------------------------------
 
 EMAIL_URL = env.str("EMAIL_URL", default="")
 if EMAIL_URL:
-    globals().update(env.email_url("EMAIL_URL"))
+    globals().update(env.email("EMAIL_URL"))
 elif DEBUG:
     EMAIL_BACKEND = "config.devmail.Backend"
 EMAIL_TIMEOUT = 10
@@ -215,7 +255,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -226,3 +266,46 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
+
+# --- Logs: a readable line for people, JSON for machines; never what a member wrote -------------------
+
+_log_processors = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+]
+# `manage.py up` puts the time in front of every line itself.
+_readable = [structlog.dev.ConsoleRenderer(colors=False, timestamp_key="", pad_event_to=0)]
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *(_readable if DEBUG else [structlog.processors.JSONRenderer()]),
+            ],
+            "foreign_pre_chain": _log_processors[: -1 if DEBUG else None],
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        # Replaces Django's own handlers: config.middleware.request_id writes one line a request.
+        "django": {"handlers": [], "level": "INFO"},
+        "django.request": {"level": "ERROR"},
+        "uvicorn.access": {"level": logging.WARNING},
+        "celery.beat": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+    },
+}
+structlog.configure(
+    processors=[*_log_processors, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=True,
+)

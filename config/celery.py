@@ -1,0 +1,56 @@
+"""The Celery app and its timetable.
+
+The database alone knows what is due; every entry below is a sweep over that. A sweep that runs twice, late, or in
+two workers changes nothing but the moment at which its work is done.
+"""
+
+import os
+import signal
+from datetime import timedelta
+from typing import Any
+
+from celery import Celery
+from celery.schedules import crontab
+from celery.signals import setup_logging, worker_process_init
+
+from config.devstack import dies_with_parent
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("postern")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    # Proves that scheduler, broker and worker are alive: /readyz calls three minutes of silence late.
+    "heartbeat": {"task": "accounts.tasks.heartbeat", "schedule": timedelta(seconds=60)},
+    # Undo ends 15 s after Send: a notice whose hint was lost is at most 15 s late.
+    "announce-delivered": {"task": "messaging.tasks.announce_delivered", "schedule": timedelta(seconds=15)},
+    # A credit is back within 60 s of the answer becoming final, even when its hint was lost.
+    "refund-answered-charges": {"task": "billing.tasks.refund_answered_charges", "schedule": timedelta(seconds=60)},
+    # Members' own operations renew their wallet at once; this does it for those who are away.
+    "renew-due-allotments": {"task": "billing.tasks.renew_due_allotments", "schedule": timedelta(seconds=60)},
+    # An expired lot is unspendable without this, which only writes the entry; five minutes keep journals fresh.
+    "expire-lots": {"task": "billing.tasks.expire_lots", "schedule": timedelta(seconds=300)},
+    # Mail may wait a minute: it is never behind money, nor before it.
+    "send-due-notices": {"task": "accounts.tasks.send_due_notices", "schedule": timedelta(seconds=60)},
+    # Reads the whole journal: at night, and not on the hour, when everybody's jobs run.
+    "verify-ledger": {"task": "billing.tasks.verify_ledger", "schedule": crontab(hour="3", minute="10")},
+    # Sessions live two weeks; a day more or less of dead rows costs nothing.
+    "clear-sessions": {"task": "accounts.tasks.clear_sessions", "schedule": crontab(hour="4", minute="20")},
+}
+# A sweep that nobody took before the next one is due is worth nothing: the next finds the same work.
+for entry in app.conf.beat_schedule.values():
+    period = entry["schedule"]
+    entry["options"] = {"expires": period.total_seconds() if isinstance(period, timedelta) else 3600}
+
+
+@setup_logging.connect
+def _keep_our_logging(**_facts: Any) -> None:
+    """Django's settings have configured the logs; Celery leaves them alone when this signal has a receiver."""
+
+
+@worker_process_init.connect
+def _leave_no_orphan(**_facts: Any) -> None:
+    """A pool process ends with the worker that forked it, also when that one was killed."""
+    dies_with_parent(signal.SIGKILL, parent=os.getppid())()

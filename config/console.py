@@ -1,0 +1,57 @@
+"""The admin console: Django's admin behind allauth and a second factor, with today's figures first."""
+
+from typing import Any
+
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+
+from accounts.clock import now
+from config import console_figures, console_member
+
+
+class Console(AdminSite):
+    """One site. Staff without a second factor are sent to set one up; members get Django's 403."""
+
+    site_title = gettext_lazy("Postern admin")
+    site_header = gettext_lazy("Postern admin")
+    index_title = gettext_lazy("Today")
+    index_template = "admin/today.html"
+    enable_nav_sidebar = True
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and has_second_factor(request)
+
+    @never_cache
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Sign-in is allauth's. Who is signed in but not let in is told why."""
+        here = request.GET.get("next") or reverse("admin:index")
+        if not request.user.is_authenticated:
+            return redirect_to_login(here, settings.LOGIN_URL)
+        if not request.user.is_staff:
+            return HttpResponse(status=403) if False else redirect("messaging:inbox")
+        messages.warning(request, _("The console needs a second factor. Set one up first."))
+        return redirect("mfa_index")
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        today = {"today": console_figures.today(at=now()), "jobs": console_figures.jobs(at=now())}
+        return super().index(request, {**today, **(extra_context or {})})
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        own = [
+            path(f"accounts/member/<int:member_id>/{name}/", self.admin_view(view), name=f"member_{name}")
+            for name, view in console_member.PAGES.items()
+        ]
+        return [*own, *super().get_urls()]
+
+
+def has_second_factor(request: HttpRequest) -> bool:
+    return get_mfa_adapter().is_mfa_enabled(request.user)

@@ -1,0 +1,167 @@
+"""What happens around every page: a name for the request, headers, the member's clock, and a calm answer when busy.
+
+The functions are synchronous; Django runs them beside asynchronous views as well.
+"""
+
+import re
+import time
+import zoneinfo
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.crypto import get_random_string
+
+from accounts.busy import Busy
+from config.outages import busy, is_passing
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+logger = structlog.get_logger("postern.web")
+
+A_NAME_FROM_THE_PROXY = re.compile(r"[0-9A-Za-z-]{8,64}")
+# NUL, and halves of surrogate pairs: PostgreSQL stores neither, so no address of ours holds one.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+NO_FEATURES = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer",
+        "camera",
+        "display-capture",
+        "encrypted-media",
+        "fullscreen",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "usb",
+    )
+)
+
+
+# --- A name for the request ------------------------------------------------------------------------
+
+
+def request_id(get_response: GetResponse) -> GetResponse:
+    """Name every request, put the name into each of its log lines, and log one line when it is answered.
+
+    The line holds no query string: it may hold the words of a search. Health checks are not logged.
+    """
+
+    def named(request: HttpRequest) -> HttpResponseBase:
+        name = _name(request)
+        started = time.perf_counter()
+        with structlog.contextvars.bound_contextvars(request_id=name):
+            response = get_response(request)
+            response.headers["X-Request-ID"] = name
+            if not request.path.startswith((settings.STATIC_URL, "/healthz", "/readyz")):
+                took = round((time.perf_counter() - started) * 1000)
+                logger.info(request.method, path=request.path, status=response.status_code, ms=took)
+        return response
+
+    return named
+
+
+def _name(request: HttpRequest) -> str:
+    given = request.headers.get("X-Request-ID", "") if settings.ALLAUTH_TRUSTED_PROXY_COUNT else ""
+    return given if A_NAME_FROM_THE_PROXY.fullmatch(given) else get_random_string(16)
+
+
+# --- Headers ------------------------------------------------------------------------------------------
+
+
+def response_headers(get_response: GetResponse) -> GetResponse:
+    """Refuse what no page of ours asks, and keep answers from other sites and from shared caches."""
+
+    def guarded(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers["Permissions-Policy"] = NO_FEATURES
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        if _is_personal(request, response):
+            response.headers["Cache-Control"] = "no-store, private"
+            patch_vary_headers(response, ["Cookie"])
+        if _signs_out(request, response):
+            # "storage" and "cookies" stay: they hold the theme, and what was just said about signing out.
+            response.headers["Clear-Site-Data"] = '"cache"'
+        return response
+
+    return guarded
+
+
+def refuse_misuse(get_response: GetResponse) -> GetResponse:
+    """400 for an address that no database could store, 403 for a request that another site's page made for itself."""
+
+    def refusing(request: HttpRequest) -> HttpResponseBase:
+        words = [request.path, *request.GET, *(value for values in request.GET.lists() for value in values[1])]
+        if any(UNSTORABLE.search(word) for word in words):
+            raise BadRequest("The address holds a character that no text may hold.")
+        if _is_from_elsewhere(request):
+            raise PermissionDenied("Another site's page may link here, but not load from here.")
+        return get_response(request)
+
+    return refusing
+
+
+def _is_personal(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """By the session cookie, in or out: asking the session itself would cost every public page a query."""
+    if request.path.startswith(settings.STATIC_URL):
+        return False
+    return settings.SESSION_COOKIE_NAME in request.COOKIES or settings.SESSION_COOKIE_NAME in response.cookies
+
+
+def _signs_out(request: HttpRequest, response: HttpResponseBase) -> bool:
+    match = request.resolver_match
+    is_sign_out = request.method == "POST" and match is not None and match.url_name == "account_logout"
+    return is_sign_out and response.status_code == 302
+
+
+def _is_from_elsewhere(request: HttpRequest) -> bool:
+    elsewhere = request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
+    return elsewhere and request.headers.get("Sec-Fetch-Mode") != "navigate"
+
+
+# --- The member's clock ----------------------------------------------------------------------------------
+
+
+def member_time_zone(get_response: GetResponse) -> GetResponse:
+    """Show instants in the member's own time zone, UTC to everybody else."""
+
+    def in_zone(request: HttpRequest) -> HttpResponseBase:
+        with timezone.override(_zone(request)):
+            return get_response(request)
+
+    return in_zone
+
+
+def _zone(request: HttpRequest) -> zoneinfo.ZoneInfo:
+    if not request.user.is_authenticated:
+        return zoneinfo.ZoneInfo("UTC")
+    try:
+        return zoneinfo.ZoneInfo(request.user.time_zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return zoneinfo.ZoneInfo("UTC")
+
+
+# --- Busy ---------------------------------------------------------------------------------------------------
+
+
+def busy_is_503(get_response: GetResponse) -> GetResponse:
+    """Turn a database that is busy, full or away into a 503 that says so and when to try again."""
+
+    def calm(request: HttpRequest) -> HttpResponseBase:
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not is_passing(error):
+            return None
+        logger.warning("busy", error=f"{type(error).__name__}: {error}".strip())
+        return busy(request, certain=isinstance(error, Busy))
+
+    calm.process_exception = process_exception  # type: ignore[attr-defined]
+    return calm

@@ -1,0 +1,25 @@
+"""A table of contents of the product."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from config import devmail, views
+
+urlpatterns = [
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+]
+
+if settings.DEBUG:
+    urlpatterns += [
+        path("dev/mail/", devmail.mails, name="devmails"),
+        path("dev/mail/<slug:name>/", devmail.mail, name="devmail"),
+    ]
+
+handler400 = views.bad_request
+handler403 = views.forbidden
+handler404 = views.not_found
+handler500 = views.server_error

@@ -1,0 +1,127 @@
+"""Pages of the house itself: health for machines, and what a visitor reads when something went wrong."""
+
+import sys
+from datetime import timedelta
+
+import redis
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.clock import now
+from accounts.jobs import last_success
+from accounts.site_policy import NoPolicyInForce, policy_in_force
+from billing.models import Charge, Subscription
+from config.outages import busy, is_passing
+
+PLAIN = "text/plain; charset=utf-8"
+# The heartbeat comes each minute, refunds and renewals are swept each minute: three rounds are a fault.
+LATE_AFTER = timedelta(minutes=3)
+
+
+# --- Health ---------------------------------------------------------------------------------------------
+
+
+@login_not_required
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Alive: this process answers. It asks nobody else."""
+    return HttpResponse("ok\n", content_type=PLAIN)
+
+
+@login_not_required
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> HttpResponse:
+    """503 until pages can be served; 200 with the names of what is late, because pages go on without it.
+
+    Names only: a stranger learns no figure.
+    """
+    missing = _missing()
+    if missing:
+        return HttpResponse(f"not ready: {missing}\n", content_type=PLAIN, status=503)
+    late = [f"{name} late" for name, is_late in _late().items() if is_late]
+    return HttpResponse("\n".join(["ready", *late, ""]), content_type=PLAIN)
+
+
+def _missing() -> str:
+    try:
+        if _migrations_missing():
+            return "migrations"
+        policy_in_force(now())
+    except DatabaseError:
+        return "database"
+    except NoPolicyInForce:
+        return "catalog"
+    return ""
+
+
+_schema_is_current = False
+
+
+def _migrations_missing() -> bool:
+    """Reads the plan until it is empty once: a running process cannot get new migrations."""
+    global _schema_is_current
+    if not _schema_is_current:
+        executor = MigrationExecutor(connection)
+        _schema_is_current = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return not _schema_is_current
+
+
+def _late() -> dict[str, bool]:
+    line = now() - LATE_AFTER
+    heartbeat = last_success("heartbeat")
+    return {
+        "broker": not _broker_answers(),
+        "worker": heartbeat is None or heartbeat.started_at < line,
+        "refunds": Charge.objects.filter(return_due_at__lt=line).exists(),
+        "renewals": Subscription.objects.running().filter(renews_at__lt=line).exists(),
+    }
+
+
+def _broker_answers() -> bool:
+    try:
+        with redis.Redis.from_url(
+            settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5, retry=None
+        ) as broker:
+            return bool(broker.ping())
+    except (redis.RedisError, OSError):
+        return False
+
+
+# --- When something went wrong ----------------------------------------------------------------------------
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400, or 413 for what is too large: the form was never read."""
+    if type(exception).__name__ in {"RequestDataTooBig", "TooManyFieldsSent", "TooManyFilesSent"}:
+        return HttpResponse(render_to_string("413.html"), status=413)
+    return HttpResponse(render_to_string("400.html"), status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return HttpResponse(render_to_string("403.html"), status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The very same page for what never existed and for what is somebody else's."""
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500 from a static template. A database that was away before any view began is a 503 here."""
+    if is_passing(sys.exc_info()[1]):
+        return busy(request, certain=False)
+    return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 that keeps the typed text reachable: the visitor goes back, reloads and sends again."""
+    return HttpResponse(render_to_string("403_csrf.html"), status=403)
