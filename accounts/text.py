@@ -52,7 +52,8 @@ def fold(text: str) -> str:
     """For search and order: without case and marks, spaces single. The same on every database."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return " ".join(plain.split())
+    # Composed again, or one Korean syllable would count as three characters.
+    return " ".join(unicodedata.normalize("NFC", plain).split())
 
 
 def _piles_marks(text: str) -> bool:

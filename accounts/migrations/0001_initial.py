@@ -111,6 +111,8 @@ class Migration(migrations.Migration):
                 ("location", models.CharField(blank=True, max_length=100, verbose_name="place")),
                 ("about", models.TextField(blank=True, max_length=2000, verbose_name="about")),
                 ("search_text", models.CharField(default="", editable=False, max_length=1000)),
+                ("company_words", models.CharField(default="", editable=False, max_length=1000)),
+                ("place_words", models.CharField(default="", editable=False, max_length=1000)),
             ],
             options={
                 "verbose_name": "profile",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.clock import now
 from accounts.handles import new_handle
-from accounts.text import fold
+from accounts.search_words import name_key, search_columns
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
@@ -27,12 +27,12 @@ class MemberManager(BaseUserManager["Member"].from_queryset(MemberQuerySet)):  #
     def create_user(self, *, email: str, name: str, password: str | None = None, **fields: Any) -> "Member":
         """A member with the profile and the reach that every member has. No password: sign in by code."""
         member: Member = self.model(email=email.lower(), name=name, **fields)
-        member.name_folded = fold(name)
+        member.name_folded = name_key(name)
         member.handle = member.handle or new_handle(name)
         member.joined_at = member.joined_at or now()
         member.set_password(password)
         member.save(using=self._db)
-        Profile.objects.create(member=member, search_text=member.name_folded)
+        Profile.objects.create(member=member, **search_columns(name=name))
         Reach.objects.create(member=member)
         return member
 
@@ -97,8 +97,11 @@ class Profile(models.Model):
     company = models.CharField(_("company"), max_length=100, blank=True)
     location = models.CharField(_("place"), max_length=100, blank=True)
     about = models.TextField(_("about"), max_length=2_000, blank=True)
-    # name, headline, company, place folded into one line for the directory's search.
+    # Folded words for the directory, made by accounts.search_words.search_columns; search_text is
+    # of name, headline, company and place.
     search_text = models.CharField(max_length=1_000, editable=False, default="")
+    company_words = models.CharField(max_length=1_000, editable=False, default="")
+    place_words = models.CharField(max_length=1_000, editable=False, default="")
 
     class Meta:
         verbose_name = _("profile")
