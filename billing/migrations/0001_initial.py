@@ -123,7 +123,11 @@ class Migration(migrations.Migration):
                 (
                     "allotment_clock",
                     models.CharField(
-                        choices=[("start", "monthly from the start"), ("calendar_month", "on the 1st of the month")],
+                        choices=[
+                            ("start", "monthly from the start"),
+                            ("calendar_month", "on the 1st of the month"),
+                            ("contract", "monthly from the contract's date"),
+                        ],
                         default="start",
                         max_length=14,
                     ),

@@ -30,6 +30,7 @@ class PlanVersion(models.Model):
     class Clock(models.TextChoices):
         START = "start", _("monthly from the start")
         CALENDAR_MONTH = "calendar_month", _("on the 1st of the month")
+        CONTRACT = "contract", _("monthly from the contract's date")
 
     class FirstMonth(models.TextChoices):
         FULL = "full", _("full")
