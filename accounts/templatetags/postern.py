@@ -198,7 +198,7 @@ def _clock_time(local: datetime) -> str:
 
 
 @register.simple_tag
-def widget(field: BoundField, counter_id: str = "", size: str = "") -> SafeString:
+def widget(field: BoundField, counter_id: str = "", size: str = "", placeholder: bool = True) -> SafeString:
     """The field's input in our clothes, described by its hint, its error and its counter."""
     described_by = [
         f"{field.auto_id}_hint" if field.help_text else "",
@@ -206,7 +206,9 @@ def widget(field: BoundField, counter_id: str = "", size: str = "") -> SafeStrin
         counter_id,
     ]
     attributes = {"class": _classes(field, size), "aria-describedby": " ".join(filter(None, described_by))}
-    return field.as_widget(attrs={name: value for name, value in attributes.items() if value})
+    kept: dict[str, object] = {name: value for name, value in attributes.items() if value}
+    # Django leaves an attribute out that is False. A placeholder that repeats the label is noise.
+    return field.as_widget(attrs=kept if placeholder else {**kept, "placeholder": False})
 
 
 def _classes(field: BoundField, size: str) -> str:
@@ -227,11 +229,12 @@ def kind(field: BoundField) -> str:
 
 
 @register.inclusion_tag("components/_navlink.html", takes_context=True)
-def navlink(context: Context, name: str, symbol: str, label: str, *also: str, count: int = 0) -> dict[str, object]:
-    """One line of the navigation; current on the page `name` and on the pages `also`."""
+def navlink(context: Context, name: str, symbol: str, label: str, *also: str, count: int = 0, go: str = "") -> dict[str, object]:
+    """One line of the navigation; current on the page `name` and on the pages `also`; reached by the keys g and `go`."""
     match = getattr(context.get("request"), "resolver_match", None)
     here = match.view_name if match else ""
-    return {"url": _address(name), "symbol": symbol, "label": label, "current": here in {name, *also}, "count": count}
+    current = here in {name, *also}
+    return {"url": _address(name), "symbol": symbol, "label": label, "current": current, "count": count, "go": go}
 
 
 def _address(name: str) -> str:
