@@ -1,0 +1,154 @@
+"""Everything `decide` needs, read by the same queries for one recipient or fifty, for a friend or a blocker."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from billing.standing import standing
+from django.db.models import Count, Max, Q
+
+from accounts.models import Block, Connection, Member, Reach, RefusedPurpose
+from accounts.site_policy import SitePolicy
+from accounts.stops import standing_stops
+from billing.entitlements import Entitlements, entitlements_of
+from messaging.dates import local_day, zone_of
+from messaging.models import Outreach, Participation, SendingDay
+from messaging.names import first_name
+from messaging.verdict import Facts
+
+
+def load(
+    sender: Member,
+    recipients: Iterable[Member],
+    *,
+    purpose: str = "",
+    at: datetime,
+    policy: SitePolicy,
+    is_sending: bool = False,
+) -> dict[int, Facts]:
+    """The facts for writing to each of `recipients` at `at`, by recipient id.
+
+    Settles the sender's wallet first if something is due. What only one cause of a refusal needs is read for all,
+    so that neither the queries nor their number tell which cause it was (domain 6.2).
+    """
+    ids = [recipient.pk for recipient in recipients]
+    allowed = entitlements_of({sender.pk, *ids}, at=at)
+    shared = _of_sender(sender, allowed[sender.pk], purpose=purpose, at=at, policy=policy, is_sending=is_sending)
+    pairs = _Pairs.read(sender, ids, at=at)
+    reaches = Reach.objects.select_related("member").in_bulk(ids)
+    return {pk: Facts(**shared, **_of_recipient(reaches[pk], allowed[pk]), **pairs.of(reaches[pk])) for pk in ids}
+
+
+def _of_sender(
+    sender: Member, allowed: Entitlements, *, purpose: str, at: datetime, policy: SitePolicy, is_sending: bool
+) -> dict[str, Any]:
+    zone = zone_of(sender)
+    credits = standing(sender, at=at)
+    today = SendingDay.objects.filter(member=sender, day=local_day(at, zone)).first()
+    return {
+        "at": at,
+        "policy": policy,
+        "zone": zone,
+        "sender_id": sender.pk,
+        "purpose": purpose,
+        "is_sending": is_sending,
+        "sent_today": today.outreach if today else 0,
+        "daily_cap": allowed.inmail_daily_cap,
+        "is_premium": allowed.is_premium,
+        "has_plan": allowed.has_plan,
+        "balance": credits.balance,
+        "is_wallet_frozen": credits.frozen,
+        "next_amount": credits.next_amount,
+        "next_at": credits.next_at,
+    }
+
+
+def _of_recipient(reach: Reach, allowed: Entitlements) -> dict[str, Any]:
+    return {
+        "recipient_id": reach.member_id,
+        "recipient_name": first_name(reach.member.name),
+        "recipient_handle": reach.member.handle,
+        "reach": reach.who,
+        "has_open_profile": reach.wants_open_profile and allowed.allows_open_profile,
+    }
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """What stands between the sender and each recipient."""
+
+    blocked: frozenset[int]
+    blocked_by: frozenset[int]
+    connected: frozenset[int]
+    stopped_at: dict[int, datetime]
+    sides: dict[int, Participation]
+    outreach: dict[int, dict[str, Any]]
+    refused: dict[int, set[str]]
+
+    @classmethod
+    def read(cls, sender: Member, ids: list[int], *, at: datetime) -> "_Pairs":
+        blocked, blocked_by = _blocks(sender.pk, ids)
+        sides = Participation.objects.filter(other=sender, member_id__in=ids)
+        stops = standing_stops(sender=sender, recipient_ids=ids)
+        return cls(
+            blocked=blocked,
+            blocked_by=blocked_by,
+            connected=_connected(sender.pk, ids),
+            stopped_at={pk: stop.asked_at for pk, stop in stops.items()},
+            sides={side.member_id: side for side in sides},
+            outreach=_outreach(sender.pk, ids, at=at),
+            refused=_refused(ids),
+        )
+
+    def of(self, reach: Reach) -> dict[str, Any]:
+        pk = reach.member_id
+        side, written = self.sides.get(pk), self.outreach.get(pk, {})
+        return {
+            "you_blocked": pk in self.blocked,
+            "is_unavailable": pk in self.blocked_by or not reach.member.is_active,
+            "is_connected": pk in self.connected,
+            "stopped_at": self.stopped_at.get(pk),
+            "opened_at": side.opened_at if side else None,
+            "closed_at": side.closed_at if side else None,
+            "is_first_contact": not written,
+            "unanswered": written.get("unanswered", 0),
+            "last_outreach_at": written.get("last_unanswered_at"),
+            "refused_purposes": frozenset(self.refused.get(pk, ())),
+        }
+
+
+def _blocks(sender_id: int, ids: Collection[int]) -> tuple[frozenset[int], frozenset[int]]:
+    """Those whom the sender blocked, and those who blocked the sender."""
+    either_way = Q(blocker=sender_id, blocked__in=ids) | Q(blocked=sender_id, blocker__in=ids)
+    rows = list(Block.objects.filter(either_way).values_list("blocker_id", "blocked_id"))
+    made = frozenset(blocked for blocker, blocked in rows if blocker == sender_id)
+    suffered = frozenset(blocker for blocker, blocked in rows if blocked == sender_id)
+    return made, suffered
+
+
+def _connected(sender_id: int, ids: Collection[int]) -> frozenset[int]:
+    either_end = Q(low=sender_id, high__in=ids) | Q(high=sender_id, low__in=ids)
+    rows = Connection.objects.filter(either_end).values_list("low_id", "high_id")
+    return frozenset(low + high - sender_id for low, high in rows)
+
+
+def _outreach(sender_id: int, ids: Collection[int], *, at: datetime) -> dict[int, dict[str, Any]]:
+    """Earlier outreach by recipient. An answer that is not delivered yet is not known to the sender yet."""
+    open_still = Q(answered_at=None) | Q(answered_at__gt=at)
+    rows = (
+        Outreach.objects.filter(message__sender=sender_id, message__recipient__in=ids, message__undone_at=None)
+        .values("message__recipient")
+        .annotate(
+            unanswered=Count("message", filter=open_still),
+            last_unanswered_at=Max("message__sent_at", filter=open_still),
+        )
+    )
+    return {row["message__recipient"]: row for row in rows}
+
+
+def _refused(ids: Collection[int]) -> dict[int, set[str]]:
+    refused: dict[int, set[str]] = {}
+    for member_id, purpose in RefusedPurpose.objects.filter(member__in=ids).values_list("member_id", "purpose"):
+        refused.setdefault(member_id, set()).add(purpose)
+    return refused

@@ -1,0 +1,177 @@
+"""What each row of the decision says (domain 6.1, interface 3.2), made from the policy in force."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Purpose
+from messaging.dates import day_words, deadline_words, next_midnight, wait_words
+from messaging.verdict import Facts
+
+
+def itself(facts: Facts) -> str:
+    return _("This is you.")
+
+
+def you_blocked(facts: Facts) -> str:
+    return _("You blocked %(name)s.") % _name(facts)
+
+
+def stopped(facts: Facts) -> str:
+    values = {**_name(facts), "date": _day(facts.stopped_at, facts)}
+    return _("%(name)s asked you not to write again (%(date)s).") % values
+
+
+def unavailable(facts: Facts) -> str:
+    return _("This person can't be messaged. No credit was used.")
+
+
+def is_open(facts: Facts) -> str:
+    return _("Free. %(name)s has written to you.") % _name(facts)
+
+
+def connection(facts: Facts) -> str:
+    return _("Free. You and %(name)s are connected.") % _name(facts)
+
+
+def not_accepting(facts: Facts) -> str:
+    return _("%(name)s does not take messages from new people.") % _name(facts)
+
+
+def declined(facts: Facts) -> str:
+    return _("%(name)s said no. You can write if %(name)s writes or connects.") % _name(facts)
+
+
+def purpose_invalid(facts: Facts) -> str:
+    return _("Choose a purpose and say why you write.")
+
+
+def awaiting_answer(facts: Facts) -> str:
+    wrote = _("You wrote on %(date)s.") % {"date": _day(facts.last_outreach_at, facts)}
+    return f"{wrote} {_write_again(facts)}"
+
+
+def _write_again(facts: Facts) -> str:
+    assert facts.follow_up_at is not None
+    values = {"date": deadline_words(facts.follow_up_at, facts.zone, at=facts.at), "cost": facts.cost}
+    if facts.has_open_profile:
+        return _("You can write again from %(date)s.") % values
+    words = ngettext(
+        "You can write again from %(date)s; it uses another credit.",
+        "You can write again from %(date)s; it uses another %(cost)s credits.",
+        facts.cost,
+    )
+    return words % values
+
+
+def unanswered_limit(facts: Facts) -> str:
+    words = ngettext(
+        "You wrote %(count)s time without an answer.", "You wrote %(count)s times without an answer.", facts.unanswered
+    )
+    return words % {"count": facts.unanswered}
+
+
+def purpose_refused(facts: Facts) -> str:
+    refusal = _("%(name)s does not take %(purpose)s messages.") % {
+        **_name(facts),
+        "purpose": Purpose(facts.purpose).label,
+    }
+    if not facts.purposes_taken:
+        return refusal
+    takes = _("%(name)s takes: %(list)s.") % {**_name(facts), "list": topics(facts.purposes_taken)}
+    return f"{refusal} {takes}"
+
+
+def daily_limit(facts: Facts) -> str:
+    wait = wait_words(next_midnight(facts.at, facts.zone) - facts.at)
+    return _("You reached today's limit of %(cap)s. It resets in %(time)s.") % {"cap": facts.daily_cap, "time": wait}
+
+
+def open_profile(facts: Facts) -> str:
+    return _("Free. %(name)s has an Open Profile.") % _name(facts)
+
+
+def premium_only(facts: Facts) -> str:
+    return _("%(name)s takes InMail from premium members only.") % _name(facts)
+
+
+def plan_required(facts: Facts) -> str:
+    return _("Your plan has no InMail.")
+
+
+def wallet_held(facts: Facts) -> str:
+    return _("Your credits are on hold.")
+
+
+def no_credits(facts: Facts) -> str:
+    words = ngettext(
+        "You have %(balance)s credit; this needs %(cost)s.",
+        "You have %(balance)s credits; this needs %(cost)s.",
+        facts.balance,
+    )
+    lacking = words % {"balance": facts.balance, "cost": facts.cost}
+    if facts.next_at is None or not facts.next_amount:
+        return lacking
+    words = ngettext("%(amount)s arrives on %(date)s.", "%(amount)s arrive on %(date)s.", facts.next_amount)
+    return f"{lacking} {words % {'amount': facts.next_amount, 'date': _day(facts.next_at, facts)}}"
+
+
+def inmail(facts: Facts) -> str:
+    words = ngettext("Uses %(cost)s of %(balance)s credit.", "Uses %(cost)s of %(balance)s credits.", facts.balance)
+    left = _("You will have %(after)s left.") % {"after": facts.balance - facts.cost}
+    return " ".join([words % {"cost": facts.cost, "balance": facts.balance}, _return(facts), left])
+
+
+def _return(facts: Facts) -> str:
+    """When the credit comes back, in the words of the policy in force."""
+    if not facts.policy.return_enabled:
+        return ngettext("It does not come back.", "They do not come back.", facts.cost)
+    values = {**_name(facts), "date": _day(facts.refundable_until, facts)}
+    has_date, no_counts = facts.refundable_until is not None, "no_thanks" in facts.policy.return_on
+    words = {
+        (True, True): ngettext(
+            "It comes back if %(name)s answers, even “no thanks”, by %(date)s.",
+            "They come back if %(name)s answers, even “no thanks”, by %(date)s.",
+            facts.cost,
+        ),
+        (False, True): ngettext(
+            "It comes back if %(name)s answers, even “no thanks”.",
+            "They come back if %(name)s answers, even “no thanks”.",
+            facts.cost,
+        ),
+        (True, False): ngettext(
+            "It comes back if %(name)s answers in words by %(date)s.",
+            "They come back if %(name)s answers in words by %(date)s.",
+            facts.cost,
+        ),
+        (False, False): ngettext(
+            "It comes back if %(name)s answers in words.", "They come back if %(name)s answers in words.", facts.cost
+        ),
+    }
+    return words[has_date, no_counts] % values
+
+
+def topics(purposes: tuple[str, ...]) -> str:
+    """What somebody takes, as a list in a sentence: "job offers, press"."""
+    words = {
+        Purpose.JOB_OFFER: _("job offers"),
+        Purpose.JOB_SEEKING: _("job seeking"),
+        Purpose.SALES: _("sales"),
+        Purpose.PROMOTION: _("promotions"),
+        Purpose.PARTNERSHIP: _("partnerships"),
+        Purpose.ADVICE: _("advice"),
+        Purpose.PRESS: _("press"),
+        Purpose.INTRODUCTION: _("introductions"),
+        Purpose.RECONNECT: _("reconnecting"),
+        Purpose.OTHER: _("other matters"),
+    }
+    return ", ".join(words[Purpose(purpose)] for purpose in purposes)
+
+
+def _name(facts: Facts) -> dict[str, str]:
+    return {"name": facts.recipient_name}
+
+
+def _day(instant: datetime | None, facts: Facts) -> str:
+    return day_words(instant, facts.zone) if instant is not None else ""

@@ -1,0 +1,305 @@
+"""The decision, row by row (domain 6.1): pure, so no test here touches a database."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from accounts.site_policy import SitePolicy
+from messaging.policy import ROWS, Facts, decide
+
+NOON = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+YESTERDAY = NOON - timedelta(days=1)
+POLICY = SitePolicy(version=7)
+
+PLAIN = Facts(
+    at=NOON,
+    policy=POLICY,
+    zone=ZoneInfo("Europe/Berlin"),
+    sender_id=1,
+    recipient_id=2,
+    recipient_name="Mei",
+    recipient_handle="mei",
+    daily_cap=15,
+    is_premium=True,
+    has_plan=True,
+    balance=14,
+)
+
+# What makes each row apply, in the order of the table: code -> facts, kind, channel, cost, sentence.
+TABLE = {
+    "self": ({"recipient_id": 1}, "blocked", "", "This is you."),
+    "you_blocked": ({"you_blocked": True}, "blocked", "", "You blocked Mei."),
+    "stopped": (
+        {"stopped_at": YESTERDAY},
+        "blocked",
+        "",
+        "Mei asked you not to write again (21 Nov 2026).",
+    ),
+    "unavailable": (
+        {"opened_at": YESTERDAY, "is_unavailable": True},
+        "blocked",
+        "",
+        "This person can't be messaged. No credit was used.",
+    ),
+    "open": ({"opened_at": YESTERDAY}, "free", "reply", "Free. Mei has written to you."),
+    "connection": ({"is_connected": True}, "free", "connection", "Free. You and Mei are connected."),
+    "not_accepting": ({"reach": "nobody"}, "blocked", "", "Mei does not take messages from new people."),
+    "declined": ({"closed_at": YESTERDAY}, "blocked", "", "Mei said no. You can write if Mei writes or connects."),
+    "purpose_invalid": ({"purpose": "nonsense"}, "error", "", "Choose a purpose and say why you write."),
+    "awaiting_answer": (
+        {"unanswered": 1, "last_outreach_at": YESTERDAY},
+        "blocked",
+        "",
+        "You wrote on 21 Nov 2026. You can write again from 28 Nov 2026; it uses another credit.",
+    ),
+    "unanswered_limit": (
+        {"unanswered": 2, "last_outreach_at": YESTERDAY},
+        "blocked",
+        "",
+        "You wrote 2 times without an answer.",
+    ),
+    "purpose_refused": (
+        {
+            "purpose": "sales",
+            "refused_purposes": frozenset(POLICY.purposes) - {"job_offer", "press"},
+        },
+        "blocked",
+        "",
+        "Mei does not take sales messages. Mei takes: job offers, press.",
+    ),
+    "daily_limit": (
+        {"sent_today": 15},
+        "blocked",
+        "",
+        "You reached today's limit of 15. It resets in 12 h.",
+    ),
+    "open_profile": ({"has_open_profile": True}, "free", "open_profile", "Free. Mei has an Open Profile."),
+    "premium_only": (
+        {"reach": "premium", "is_premium": False},
+        "blocked",
+        "",
+        "Mei takes InMail from premium members only.",
+    ),
+    "plan_required": ({"has_plan": False, "balance": 0}, "blocked", "", "Your plan has no InMail."),
+    "wallet_held": ({"is_wallet_frozen": True}, "blocked", "", "Your credits are on hold."),
+    "no_credits": (
+        {"balance": 0, "next_amount": 15, "next_at": datetime(2026, 12, 1, tzinfo=UTC)},
+        "blocked",
+        "",
+        "You have 0 credits; this needs 1. 15 arrive on 1 Dec 2026.",
+    ),
+    "inmail": (
+        {},
+        "credit",
+        "inmail",
+        "Uses 1 of 14 credits. It comes back if Mei answers, even “no thanks”, by 20 Feb 2027. You will have 13 left.",
+    ),
+}
+
+
+def code(**changes: object) -> str:
+    return decide(replace(PLAIN, **changes)).code
+
+
+@pytest.mark.parametrize("expected", TABLE)
+def test_each_row_says_what_the_domain_says(expected):
+    changes, kind, channel, sentence = TABLE[expected]
+
+    verdict = decide(replace(PLAIN, **changes))
+
+    assert (verdict.code, verdict.kind, verdict.channel, verdict.sentence) == (expected, kind, channel, sentence)
+    assert verdict.cost == (1 if kind == "credit" else 0)
+    assert verdict.sends == (kind in {"free", "credit"})
+    assert verdict.policy_version == 7
+
+
+def test_the_rows_stand_in_the_order_of_the_table():
+    assert [row.number for row in ROWS] == sorted(row.number for row in ROWS)
+    assert [row.code for row in ROWS] == list(TABLE)
+
+
+def pairs_of_rows():
+    """Every two rows whose facts can hold together, the earlier one first."""
+    codes = list(TABLE)
+    for place, first in enumerate(codes):
+        for second in codes[place + 1 :]:
+            ours, theirs = TABLE[first][0], TABLE[second][0]
+            # A no is what closes an open conversation: it has a test of its own below.
+            if all(ours.get(name, value) == value for name, value in theirs.items()) and second != "declined":
+                yield first, second, {**ours, **theirs}
+
+
+@pytest.mark.parametrize(("first", "second", "facts"), pairs_of_rows())
+def test_of_two_rows_the_earlier_one_decides(first, second, facts):
+    assert code(**facts) == first
+
+
+def test_the_trace_ends_at_the_deciding_row_and_names_the_facts_it_read():
+    trace = decide(replace(PLAIN, is_connected=True)).trace
+
+    assert [row.row for row in trace] == [1, 4, 5, 6, 7, 9]
+    assert [row.matched for row in trace] == [False] * 5 + [True]
+    assert trace[-1].facts == {"is_connected": True, "is_unavailable": False}
+
+
+@pytest.mark.parametrize("history", [{}, {"unanswered": 1, "last_outreach_at": YESTERDAY}, {"closed_at": YESTERDAY}])
+def test_a_block_or_a_closed_account_looks_like_reach_nobody_to_whom_was_never_open(history):
+    nobody = decide(replace(PLAIN, reach="nobody", **history))
+    gone = decide(replace(PLAIN, is_unavailable=True, **history))
+
+    assert gone == nobody
+    assert (gone.sentence, gone.badge, gone.button) == (nobody.sentence, nobody.badge, nobody.button)
+    assert [str(way.url) for way in gone.alternatives] == [str(way.url) for way in nobody.alternatives]
+
+
+def test_an_empty_wallet_does_not_show_through_the_opaque_refusal():
+    assert code(is_unavailable=True, balance=0, has_plan=False, sent_today=99) == "not_accepting"
+
+
+def test_a_hidden_connection_does_not_show_through_either():
+    assert code(is_unavailable=True, is_connected=True) == "not_accepting"
+
+
+def test_reach_nobody_leaves_connections_and_open_conversations_open():
+    assert code(reach="nobody", is_connected=True) == "connection"
+    assert code(reach="nobody", opened_at=YESTERDAY) == "open"
+
+
+@pytest.mark.parametrize("name", ["opened_at", "stopped_at", "closed_at"])
+def test_what_an_answer_changes_counts_from_its_delivery_and_not_before(name):
+    changed = {"opened_at": "open", "stopped_at": "stopped", "closed_at": "declined"}[name]
+
+    assert code(**{name: NOON}) == changed
+    assert code(**{name: NOON + MICROSECOND}) == "inmail"
+
+
+def test_a_no_closes_what_was_open():
+    assert code(opened_at=YESTERDAY, closed_at=YESTERDAY) == "declined"
+
+
+def test_connecting_opens_after_a_no():
+    assert code(closed_at=YESTERDAY, is_connected=True) == "connection"
+
+
+def test_a_no_lasts_as_long_as_the_policy_says():
+    month = replace(POLICY, decline_closes_days=30)
+    said_no = NOON - timedelta(days=30)
+
+    assert code(policy=month, closed_at=said_no) == "inmail"
+    assert code(policy=month, closed_at=said_no + MICROSECOND) == "declined"
+
+
+@pytest.mark.parametrize(
+    ("since", "expected"), [(timedelta(days=7), "inmail"), (timedelta(days=7) - MICROSECOND, "awaiting_answer")]
+)
+def test_a_follow_up_is_possible_when_seven_times_24_hours_are_over(since, expected):
+    assert code(unanswered=1, last_outreach_at=NOON - since) == expected
+
+
+def test_on_the_day_itself_the_sentence_tells_the_time():
+    verdict = decide(replace(PLAIN, unanswered=1, last_outreach_at=NOON - timedelta(days=7) + timedelta(minutes=5)))
+
+    assert verdict.sentence == (
+        "You wrote on 15 Nov 2026. You can write again from 22 Nov 2026, 12:05; it uses another credit."
+    )
+
+
+def test_at_the_maximum_no_later_message_is_promised():
+    assert code(unanswered=2, last_outreach_at=YESTERDAY) == "unanswered_limit"
+    assert code(unanswered=2, last_outreach_at=NOON - timedelta(days=60)) == "unanswered_limit"
+
+
+def test_a_follow_up_to_an_open_profile_uses_no_credit():
+    verdict = decide(replace(PLAIN, unanswered=1, last_outreach_at=YESTERDAY, has_open_profile=True))
+
+    assert verdict.sentence == "You wrote on 21 Nov 2026. You can write again from 28 Nov 2026."
+
+
+def test_before_a_purpose_is_chosen_the_price_is_shown():
+    assert code(purpose="") == "inmail"
+    assert code(purpose="sales") == "inmail"
+    assert code(purpose="nonsense") == "purpose_invalid"
+    assert code(purpose="", is_sending=True) == "purpose_invalid"
+
+
+def test_a_purpose_that_the_site_does_not_offer_is_an_error_even_if_the_recipient_takes_it():
+    assert code(policy=replace(POLICY, purposes=("press",)), purpose="sales") == "purpose_invalid"
+
+
+@pytest.mark.parametrize("is_connected", [True, False])
+def test_connections_and_open_conversations_ask_for_no_purpose(is_connected):
+    changes = {"is_connected": True} if is_connected else {"opened_at": YESTERDAY}
+    verdict = decide(replace(PLAIN, purpose="sales", refused_purposes=frozenset({"sales"}), is_sending=True, **changes))
+
+    assert verdict.kind == "free"
+    assert not verdict.asks_purpose
+    assert not verdict.asks_subject
+
+
+def test_an_open_profile_is_free_for_those_without_plan_and_credits_and_whatever_the_reach():
+    poor = {"balance": 0, "has_plan": False, "is_premium": False}
+
+    assert code(has_open_profile=True, **poor) == "open_profile"
+    assert code(has_open_profile=True, reach="premium", **poor) == "open_profile"
+    assert code(has_open_profile=True, reach="nobody", **poor) == "not_accepting"
+
+
+def test_credits_without_a_plan_are_usable_where_the_policy_says_so():
+    assert code(has_plan=False, balance=3) == "inmail"
+    assert code(has_plan=False, balance=3, policy=replace(POLICY, credits_without_plan=False)) == "plan_required"
+
+
+def test_without_an_allotment_coming_nothing_is_said_about_one():
+    assert decide(replace(PLAIN, balance=0)).sentence == "You have 0 credits; this needs 1."
+
+
+def test_one_credit_is_singular():
+    assert decide(replace(PLAIN, balance=1)).sentence.startswith("Uses 1 of 1 credit. ")
+    dear = replace(POLICY, inmail_cost=2)
+    assert decide(replace(PLAIN, balance=1, policy=dear)).sentence == "You have 1 credit; this needs 2."
+
+
+def test_the_sentence_follows_the_price_and_the_return_rules_in_force():
+    def sentence(**settings: object) -> str:
+        return decide(replace(PLAIN, policy=replace(POLICY, **settings))).sentence
+
+    assert sentence(inmail_cost=2) == (
+        "Uses 2 of 14 credits. They come back if Mei answers, even “no thanks”, by 20 Feb 2027. You will have 12 left."
+    )
+    assert sentence(return_enabled=False) == "Uses 1 of 14 credits. It does not come back. You will have 13 left."
+    assert sentence(return_window_hours=None) == (
+        "Uses 1 of 14 credits. It comes back if Mei answers, even “no thanks”. You will have 13 left."
+    )
+    assert sentence(return_on=("reply",)) == (
+        "Uses 1 of 14 credits. It comes back if Mei answers in words by 20 Feb 2027. You will have 13 left."
+    )
+    assert sentence(return_window_hours=1440) == (
+        "Uses 1 of 14 credits. It comes back if Mei answers, even “no thanks”, by 21 Jan 2027. You will have 13 left."
+    )
+
+
+def test_the_price_depends_on_the_purpose_where_the_policy_says_so():
+    by_purpose = replace(POLICY, inmail_cost_by_purpose={"sales": 3})
+
+    assert decide(replace(PLAIN, policy=by_purpose, purpose="sales")).button == "Send for 3 credits"
+    assert decide(replace(PLAIN, policy=by_purpose, purpose="press")).button == "Send for 1 credit"
+
+
+def test_the_button_and_the_badge_repeat_the_price():
+    paid, free, refused = (
+        decide(PLAIN),
+        decide(replace(PLAIN, is_connected=True)),
+        decide(replace(PLAIN, reach="nobody")),
+    )
+
+    assert (paid.button, paid.badge, paid.message_button) == ("Send for 1 credit", "1 credit", "Message for 1 credit")
+    assert (free.button, free.badge, free.message_button) == ("Send", "Free", "Message")
+    assert (refused.button, refused.badge, refused.message_button) == ("", "InMail unavailable", "")
+
+
+@pytest.mark.parametrize("expected", TABLE)
+def test_every_row_has_a_badge(expected):
+    assert decide(replace(PLAIN, **TABLE[expected][0])).badge
