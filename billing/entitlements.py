@@ -2,15 +2,15 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+
+from django.db.models import QuerySet
 
 from accounts.models import Member
 
 from .catalog import FREE, version_in_force
 from .models import PlanVersion, Subscription
-
-# A missed payment ends nothing for this long (domain 4.1, payment_grace_days).
-PAYMENT_GRACE = timedelta(days=7)
+from .periods import PAYMENT_GRACE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,17 +31,17 @@ def entitlements(member: Member, *, at: datetime) -> Entitlements:
 
 def entitlements_of(member_ids: Collection[int], *, at: datetime) -> dict[int, Entitlements]:
     """The same for many, in two queries. Without a subscription the Free plan's terms count."""
-    held = (
-        Subscription.objects.running()
-        .filter(wallet__member_id__in=member_ids, anchor_at__lte=at, paid_through__gt=at - PAYMENT_GRACE)
-        .exclude(cancel_at__lte=at)
-        .values_list("wallet__member_id", "plan_version_id")
-    )
-    version_of = dict(held)
+    held = _held(at).filter(wallet__member_id__in=member_ids)
+    version_of = dict(held.values_list("wallet__member_id", "plan_version_id"))
     versions = PlanVersion.objects.select_related("plan").in_bulk(set(version_of.values()))
     free = allowed_by(version_in_force(FREE, at=at), has_plan=False)
     terms = {pk: allowed_by(version, has_plan=True) for pk, version in versions.items()}
     return {member_id: terms.get(version_of.get(member_id, 0), free) for member_id in member_ids}
+
+
+def holders_of_open_profile(*, at: datetime) -> QuerySet[Subscription, dict[str, int]]:
+    """For a filter of the directory: ids of the members whose plan allows an Open Profile."""
+    return _held(at).filter(plan_version__allows_open_profile=True).values("wallet__member_id")
 
 
 def allowed_by(version: PlanVersion, *, has_plan: bool) -> Entitlements:
@@ -52,4 +52,12 @@ def allowed_by(version: PlanVersion, *, has_plan: bool) -> Entitlements:
         plan_name=version.plan.name,
         allows_open_profile=version.allows_open_profile,
         inmail_daily_cap=version.inmail_daily_cap,
+    )
+
+
+def _held(at: datetime) -> QuerySet[Subscription]:
+    return (
+        Subscription.objects.running()
+        .filter(anchor_at__lte=at, paid_through__gt=at - PAYMENT_GRACE)
+        .exclude(cancel_at__lte=at)
     )
