@@ -132,7 +132,7 @@ def pairs_of_rows():
                 yield first, second, {**ours, **theirs}
 
 
-@pytest.mark.parametrize(("first", "second", "facts"), pairs_of_rows())
+@pytest.mark.parametrize(("first", "second", "facts"), list(pairs_of_rows()))
 def test_of_two_rows_the_earlier_one_decides(first, second, facts):
     assert code(**facts) == first
 
