@@ -17,11 +17,7 @@ from config.devstack import dies_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-app = Celery("postern")
-app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks()
-
-app.conf.beat_schedule = {
+TIMETABLE: dict[str, dict[str, Any]] = {
     # Proves that scheduler, broker and worker are alive: /readyz calls three minutes of silence late.
     "heartbeat": {"task": "accounts.tasks.heartbeat", "schedule": timedelta(seconds=60)},
     # Undo ends 15 s after Send: a notice whose hint was lost is at most 15 s late.
@@ -40,9 +36,14 @@ app.conf.beat_schedule = {
     "clear-sessions": {"task": "accounts.tasks.clear_sessions", "schedule": crontab(hour="4", minute="20")},
 }
 # A sweep that nobody took before the next one is due is worth nothing: the next finds the same work.
-for entry in app.conf.beat_schedule.values():
+for entry in TIMETABLE.values():
     period = entry["schedule"]
     entry["options"] = {"expires": period.total_seconds() if isinstance(period, timedelta) else 3600}
+
+app = Celery("postern")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.beat_schedule = TIMETABLE
+app.autodiscover_tasks()
 
 
 @setup_logging.connect

@@ -269,15 +269,17 @@ WHITENOISE_USE_FINDERS = DEBUG
 
 # --- Logs: a readable line for people, JSON for machines; never what a member wrote -------------------
 
-_log_processors = [
+_log_processors: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.processors.format_exc_info,
 ]
-# `manage.py up` puts the time in front of every line itself.
-_readable = [structlog.dev.ConsoleRenderer(colors=False, timestamp_key="", pad_event_to=0)]
+if DEBUG:
+    # `manage.py up` puts the time in front of every line itself.
+    _renderer: structlog.typing.Processor = structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
+else:
+    _log_processors += [structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.format_exc_info]
+    _renderer = structlog.processors.JSONRenderer()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -286,9 +288,9 @@ LOGGING = {
             "()": structlog.stdlib.ProcessorFormatter,
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *(_readable if DEBUG else [structlog.processors.JSONRenderer()]),
+                _renderer,
             ],
-            "foreign_pre_chain": _log_processors[: -1 if DEBUG else None],
+            "foreign_pre_chain": _log_processors,
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
