@@ -14,7 +14,7 @@ Sql = tuple[str, Sequence[Any]]
 
 
 @CharField.register_lookup
-class Words(Lookup[bool]):
+class Words(Lookup):  # type: ignore[type-arg]
     """The last word may go on. Words hold letters, marks and digits only, so nothing is escaped."""
 
     lookup_name = "has_words"
@@ -33,10 +33,7 @@ class Words(Lookup[bool]):
         column, column_parameters = self.process_lhs(compiler, connection)
         in_order, order_parameters = self.as_sql(compiler, connection)
         lexemes = f"array_to_tsvector(array_remove(string_to_array({column}, ' '), ''))"
-        return (
-            f"({lexemes} @@ %s::tsquery AND {in_order})",
-            [*column_parameters, self._query(), *order_parameters],
-        )
+        return (f"({lexemes} @@ %s::tsquery AND {in_order})", [*column_parameters, self._query(), *order_parameters])
 
     def _query(self) -> str:
         *whole, begun = self.rhs

@@ -6,7 +6,6 @@ is looked for begins at a word and is followed by the same words in the same ord
 """
 
 import unicodedata
-from itertools import groupby
 
 from accounts.text import fold
 
@@ -60,10 +59,8 @@ def too_few_letters(text: str) -> bool:
 
 
 def _pieces(word: str) -> list[str]:
-    pieces: list[str] = []
-    for without_spaces, run in groupby(word, key=_writes_without_spaces):
-        pieces += run if without_spaces else ["".join(run)]
-    return pieces
+    spaced = "".join(f" {character} " if _writes_without_spaces(character) else character for character in word)
+    return spaced.split()
 
 
 def _is_of_a_word(character: str) -> bool:
