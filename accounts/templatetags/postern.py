@@ -36,7 +36,12 @@ _shown_at: WeakKeyDictionary[HttpRequest, datetime] = WeakKeyDictionary()
 @register.simple_tag
 def icon(name: str, classes: str = "ico") -> SafeString:
     """A picture that repeats words beside it; alone it needs an `aria-label` on what holds it."""
-    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', classes, _sprite(), name)
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        classes,
+        _sprite(),
+        name,
+    )
 
 
 def _sprite() -> str:
@@ -78,7 +83,11 @@ def money(minor_units: int, currency: str = "USD") -> str:
         whole, rest = divmod(abs(minor_units), 100)
         sign = "\u2212" if minor_units < 0 else ""
         amount = f"{sign}{whole:,}.{rest:02d}" if rest else f"{sign}{whole:,}"
-    return f"{CURRENCY_SIGNS[currency]}{amount}" if currency in CURRENCY_SIGNS else f"{amount} {currency}"
+    return (
+        f"{CURRENCY_SIGNS[currency]}{amount}"
+        if currency in CURRENCY_SIGNS
+        else f"{amount} {currency}"
+    )
 
 
 # --- Sentences ------------------------------------------------------------------------------------
@@ -157,7 +166,11 @@ def weekday(context: Context, instant: datetime) -> SafeString:
     """The heading of a day in a conversation: "Today", "Yesterday", "Wednesday 18 November"."""
     local, today = timezone.localtime(instant), timezone.localtime(_at(context)).date()
     named = {today: _("Today"), today - timedelta(days=1): _("Yesterday")}
-    pattern = pgettext("date format", "l j F") if local.year == today.year else pgettext("date format", "l j F Y")
+    pattern = (
+        pgettext("date format", "l j F")
+        if local.year == today.year
+        else pgettext("date format", "l j F Y")
+    )
     words = named.get(local.date()) or dateformat.format(local, pattern)
     return format_html('<time datetime="{}">{}</time>', local.date().isoformat(), words)
 
@@ -182,11 +195,20 @@ def _at(context: Context) -> datetime:
 
 def _time(instant: datetime, words: str) -> SafeString:
     exact = deadline_words(instant)
-    return format_html('<time datetime="{}" title="{}">{}</time>', instant.isoformat(timespec="seconds"), exact, words)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        instant.isoformat(timespec="seconds"),
+        exact,
+        words,
+    )
 
 
 def _day(local: datetime, *, with_year: bool) -> str:
-    pattern = pgettext("date format", "j M Y") if with_year else pgettext("date format", "j M")
+    pattern = (
+        pgettext("date format", "j M Y")
+        if with_year
+        else pgettext("date format", "j M")
+    )
     return dateformat.format(local, pattern)
 
 
@@ -198,23 +220,36 @@ def _clock_time(local: datetime) -> str:
 
 
 @register.simple_tag
-def widget(field: BoundField, counter_id: str = "", size: str = "", placeholder: bool = True) -> SafeString:
+def widget(
+    field: BoundField, counter_id: str = "", size: str = "", placeholder: bool = True
+) -> SafeString:
     """The field's input in our clothes, described by its hint, its error and its counter."""
     described_by = [
         f"{field.auto_id}_hint" if field.help_text else "",
         f"{field.auto_id}_error" if field.errors else "",
         counter_id,
     ]
-    attributes = {"class": _classes(field, size), "aria-describedby": " ".join(filter(None, described_by))}
-    kept: dict[str, object] = {name: value for name, value in attributes.items() if value}
+    attributes = {
+        "class": _classes(field, size),
+        "aria-describedby": " ".join(filter(None, described_by)),
+    }
+    kept: dict[str, str | bool] = {
+        name: value for name, value in attributes.items() if value
+    }
     # Django leaves an attribute out that is False. A placeholder that repeats the label is noise.
-    return field.as_widget(attrs=kept if placeholder else {**kept, "placeholder": False})
+    return field.as_widget(
+        attrs=kept if placeholder else {**kept, "placeholder": False}
+    )
 
 
 def _classes(field: BoundField, size: str) -> str:
-    if isinstance(field.field.widget, (CheckboxInput, RadioSelect, CheckboxSelectMultiple)):
+    if isinstance(
+        field.field.widget, (CheckboxInput, RadioSelect, CheckboxSelectMultiple)
+    ):
         return ""
-    return " ".join(filter(None, [field.field.widget.attrs.get("class"), "input", size]))
+    return " ".join(
+        filter(None, [field.field.widget.attrs.get("class"), "input", size])
+    )
 
 
 @register.filter
@@ -229,12 +264,27 @@ def kind(field: BoundField) -> str:
 
 
 @register.inclusion_tag("components/_navlink.html", takes_context=True)
-def navlink(context: Context, name: str, symbol: str, label: str, *also: str, count: int = 0, go: str = "") -> dict[str, object]:
+def navlink(
+    context: Context,
+    name: str,
+    symbol: str,
+    label: str,
+    *also: str,
+    count: int = 0,
+    go: str = "",
+) -> dict[str, object]:
     """One line of the navigation; current on the page `name` and on the pages `also`; reached by the keys g and `go`."""
     match = getattr(context.get("request"), "resolver_match", None)
     here = match.view_name if match else ""
     current = here in {name, *also}
-    return {"url": _address(name), "symbol": symbol, "label": label, "current": current, "count": count, "go": go}
+    return {
+        "url": _address(name),
+        "symbol": symbol,
+        "label": label,
+        "current": current,
+        "count": count,
+        "go": go,
+    }
 
 
 def _address(name: str) -> str:

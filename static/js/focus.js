@@ -8,3 +8,5 @@ const settle = (root) => {
 
 settle(document);
 document.body.addEventListener("htmx:afterSettle", (event) => settle(event.detail.elt));
+// A row of settings that scrolls sideways on a phone shows where one is.
+document.querySelector(".settings__nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
