@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.public_ids import new_public_id
+
 from .wallet import Wallet
 
 
@@ -15,6 +17,8 @@ class Adjustment(models.Model):
     reason = models.CharField(_("reason"), max_length=200)
     posted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     posted_at = models.DateTimeField(_("posted"))
+    # The form's own key: pressing the button twice posts once.
+    form_key = models.CharField(max_length=40, unique=True, default=new_public_id, editable=False)
 
     class Meta:
         verbose_name = _("adjustment")
@@ -25,6 +29,9 @@ class Adjustment(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(amount=0), name="billing_adjustment_changes_something"),
+            models.CheckConstraint(
+                condition=models.Q(life_days=None) | models.Q(life_days__gt=0), name="billing_adjustment_lives_some_time"
+            ),
             models.CheckConstraint(condition=~models.Q(reason=""), name="billing_adjustment_has_a_reason"),
         ]
 

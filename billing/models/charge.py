@@ -1,10 +1,28 @@
 """Credits taken for one thing named by an opaque reference, and whether they may come back."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .wallet import Wallet
+
+
+class ChargeQuerySet(models.QuerySet["Charge"]):
+    def due(self, at: datetime) -> "ChargeQuerySet":
+        """Answered, and the return has to be posted by now."""
+        return self.filter(return_due_at__lte=at)
+
+    def may_come_back(self, at: datetime) -> "ChargeQuerySet":
+        """Unanswered inside the window, or answered and the return not posted yet."""
+        unanswered = models.Q(answered_at=None, returnable=True)
+        in_time = models.Q(refundable_until=None) | models.Q(refundable_until__gt=at)
+        pending = models.Q(return_due_at__isnull=False)
+        return self.filter((unanswered & in_time) | pending).not_reversed()
+
+    def not_reversed(self) -> "ChargeQuerySet":
+        return self.exclude(entries__kind="reverse")
 
 
 class Charge(models.Model):
@@ -23,6 +41,8 @@ class Charge(models.Model):
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     return_due_at = models.DateTimeField(_("return due"), null=True, blank=True)
     policy_version = models.ForeignKey("accounts.PolicyVersion", on_delete=models.PROTECT, related_name="+")
+
+    objects = ChargeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("charge")

@@ -1,5 +1,7 @@
 """The journal: immutable signed changes of one lot. A mistake is met by a new entry."""
 
+import hashlib
+from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from django.conf import settings
@@ -16,6 +18,10 @@ class JournalIsAppendOnly(TypeError):
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
+    def giving_back(self) -> "EntryQuerySet":
+        """Returns and reversals: what a charge got back."""
+        return self.filter(kind__in=[Entry.Kind.REFUND, Entry.Kind.REVERSE])
+
     def update(self, **fields: Any) -> NoReturn:
         raise JournalIsAppendOnly("An entry is never changed. Post a new one through billing.ledger.")
 
@@ -76,6 +82,24 @@ class Entry(models.Model):
     def __str__(self) -> str:
         return f"{self.wallet} {self.seq}: {self.kind} {self.delta:+d}"
 
+    def hash_after(self, previous_hash: str) -> str:
+        """The link of the wallet's chain: ids, amounts and instants; no text, no person."""
+        facts = (
+            previous_hash,
+            self.wallet_id,
+            self.seq,
+            self.lot_id,
+            self.kind,
+            self.delta,
+            self.balance_after,
+            self.lot_remaining_after,
+            self.charge_id,
+            self.origin_lot_id,
+            _instant(self.occurred_at),
+            _instant(self.recorded_at),
+        )
+        return hashlib.sha256("|".join(map(str, facts)).encode()).hexdigest()
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
             raise JournalIsAppendOnly("An entry is never changed. Post a new one through billing.ledger.")
@@ -83,3 +107,7 @@ class Entry(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise JournalIsAppendOnly("An entry is never deleted. Post a new one through billing.ledger.")
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")

@@ -44,8 +44,10 @@ class Subscription(models.Model):
         verbose_name = _("subscription")
         verbose_name_plural = _("subscriptions")
         indexes = [
-            # renew_due_allotments: running ones whose next period is due.
+            # renew_due_allotments: running ones whose next period is due, or whose end has come.
             models.Index(fields=["renews_at"], condition=models.Q(ended_at=None), name="billing_subscription_due"),
+            models.Index(fields=["cancel_at"], condition=models.Q(ended_at=None), name="billing_subscription_cancelled"),
+            models.Index(fields=["paid_through"], condition=models.Q(ended_at=None), name="billing_subscription_unpaid"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -63,6 +65,8 @@ class Period(models.Model):
     """The span of one allotment, and the lot it gave (none when the allotment is 0)."""
 
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="periods")
+    # The terms of this period: a subscription moved to other terms keeps its past.
+    plan_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="+")
     n = models.PositiveIntegerField()
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()

@@ -13,6 +13,7 @@ class Wallet(models.Model):
     last_seq = models.PositiveIntegerField(default=0)
     last_hash = models.CharField(max_length=64, default="", blank=True)
     last_entry_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(_("opened"))
     # Set by reconciliation when an invariant is broken; no charges until staff release it.
     frozen_at = models.DateTimeField(_("on hold since"), null=True, blank=True)
 

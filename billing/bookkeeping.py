@@ -1,0 +1,108 @@
+"""Opens the books of wallets and writes what was posted: the same few queries for one wallet and for hundreds.
+
+The caller holds the locks of the wallets; nobody else writes their lots, entries and subscriptions meanwhile.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from django.db.models import Exists, Model, OuterRef, QuerySet
+
+from accounts import live
+from accounts.site_policy import read_policy
+from billing.book import Book, Due
+from billing.models import Charge, Entry, Lot, Period, Subscription, Wallet
+
+
+def open_books(wallets: Iterable[Wallet], *, until: datetime, recorded_at: datetime, lock: bool = True) -> list[Book]:
+    """Books with all that is due by `until` (or by a wallet's later last entry). `lock=False` only to look."""
+    books = {wallet.pk: Book(wallet=wallet, recorded_at=recorded_at) for wallet in wallets}
+    horizon = max((book.not_before_last_entry(until) for book in books.values()), default=until)
+    due = Charge.objects.due(horizon).filter(wallet__in=books)
+    dues = open_dues(due.select_for_update(no_key=True, of=("self",)) if lock else due)
+    for lot in Lot.objects.filter(wallet__in=books, closed_at=None).order_by("priority", "expires_at", "id"):
+        books[lot.wallet_id].lots.append(lot)
+    for subscription in Subscription.objects.running().filter(wallet__in=books).select_related("plan_version"):
+        books[subscription.wallet_id].subscription = subscription
+    for due_charge in dues:
+        enter(books[due_charge.charge.wallet_id], due_charge)
+    return list(books.values())
+
+
+def open_dues(charges: QuerySet[Charge]) -> list[Due]:
+    """What these charges took and have not got back; charges locked in order of id, if they are."""
+    found = list(charges.select_related("policy_version").order_by("id"))
+    if not found:
+        return []
+    takings = _takings(found)
+    return [
+        Due(charge, tuple(takings[charge.pk]), timedelta(hours=read_policy(charge.policy_version).return_grace_hours))
+        for charge in found
+    ]
+
+
+def enter(book: Book, due: Due) -> None:
+    """Put a due charge into the book; its takings point to the book's own lots, where these are still open."""
+    own = {lot.pk: lot for lot in book.lots}
+    book.dues.append(
+        Due(due.charge, tuple((own.get(lot.pk, lot), amount) for lot, amount in due.takings), due.grace)
+    )
+
+
+def write(books: Sequence[Book]) -> list[Entry]:
+    """Everything that was posted, table by table; answers the new entries."""
+    posted = [book for book in books if book.entries or book.periods or book.changed_lots or book.given_back]
+    lots = [lot for book in posted for lot in book.changed_lots.values()]
+    old_lots = [lot for lot in lots if lot.pk is not None]
+    Lot.objects.bulk_create([lot for lot in lots if lot.pk is None])
+    entries = [entry for book in posted for entry in _chained(book)]
+    Entry.objects.bulk_create(entries)
+    Period.objects.bulk_create([period for book in posted for period in book.periods])
+    _write_changes(posted, old_lots)
+    return entries
+
+
+def _takings(charges: list[Charge]) -> dict[int, list[tuple[Lot, int]]]:
+    given_back = Entry.objects.giving_back().filter(charge=OuterRef("charge"), origin_lot=OuterRef("lot"))
+    open_entries = (
+        Entry.objects.filter(charge__in=charges, kind=Entry.Kind.CHARGE)
+        .filter(~Exists(given_back))
+        .select_related("lot")
+        .order_by("charge", "seq")
+    )
+    takings: dict[int, list[tuple[Lot, int]]] = defaultdict(list)
+    for charge_id, group in groupby(open_entries, key=lambda entry: entry.charge_id):
+        takings[charge_id or 0] = [(entry.lot, -entry.delta) for entry in group]
+    return takings
+
+
+def _chained(book: Book) -> list[Entry]:
+    """The entries with the ids of their lots in their keys, each hashed after the one before."""
+    for entry in book.entries:
+        # Lots and charges may have got their ids after the entry was posted.
+        entry.lot_id, entry.charge_id = entry.lot.pk, entry.charge.pk if entry.charge else None
+        entry.key = entry.key.replace("{lot}", str(entry.lot.pk))
+        entry.hash = book.wallet.last_hash = entry.hash_after(book.wallet.last_hash)
+    return book.entries
+
+
+def _write_changes(books: list[Book], lots: list[Lot]) -> None:
+    _rewrite(Lot, lots, ["remaining", "closed_at"])
+    moved = [book.wallet for book in books if book.entries]
+    _rewrite(Wallet, moved, ["balance", "last_seq", "last_hash", "last_entry_at"])
+    subscriptions = [book.changed_subscription for book in books if book.changed_subscription]
+    _rewrite(Subscription, subscriptions, ["next_n", "renews_at", "ended_at"])
+    given_back = [charge.pk for book in books for charge in book.given_back]
+    if given_back:
+        Charge.objects.filter(pk__in=given_back).update(return_due_at=None)
+    for book in books:
+        if book.given_back:
+            live.tell(book.wallet.member_id, changed="credits")
+
+
+def _rewrite(model: type[Model], rows: Sequence[Model], fields: list[str]) -> None:
+    """Update many rows that exist in one statement: bulk_update's CASE per column grows with the square of the rows."""
+    if rows:
+        model._default_manager.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=fields)

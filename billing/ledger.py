@@ -1,0 +1,245 @@
+"""The one door to credits: nothing else moves them.
+
+The caller opens the transaction (`accounts.busy`), locks the wallet first, then whatever else it locks, then settles,
+then posts. `reverse`, `refund` and `adjust` lock and settle by themselves. All times are aware UTC instants; every
+verb moves `at` up to the wallet's last entry. Every posting has a permanent unique key: doing it again answers what is
+there, with other content it raises KeyReused.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Sum
+from django.db.models.functions import Abs
+
+from accounts.clock import FOREVER
+from accounts.models import Member
+from accounts.site_policy import SitePolicy, policy_in_force
+from billing.book import Book, NotEnoughCredits, age
+from billing.bookkeeping import enter, open_books, open_dues, write
+from billing.models import Adjustment, Charge, Entry, Lot, Wallet
+from billing.settling import settle_book
+
+__all__ = [
+    "KeyReused",
+    "NotEnoughCredits",
+    "OverDailyLimit",
+    "OverDirectLimit",
+    "WalletHeld",
+    "adjust",
+    "charge",
+    "grant",
+    "lock_wallet",
+    "refund",
+    "reverse",
+    "settle",
+]
+
+
+class KeyReused(Exception):
+    """The same key with other content: an error, not a repeat."""
+
+
+class WalletHeld(Exception):
+    """Reconciliation found a breach: no charges until staff release the wallet."""
+
+
+class OverDirectLimit(Exception):
+    """More credits than a member of staff may post alone."""
+
+
+class OverDailyLimit(Exception):
+    """More credits than a member of staff may post in one day (UTC)."""
+
+
+def lock_wallet(member: Member, *, at: datetime) -> Wallet:
+    """The member's wallet, made if missing, its row locked until the transaction ends.
+
+    Of all locks it is the first; what it guards is read afterwards, in statements of their own.
+    """
+    wallet = _locked(member)
+    if wallet is None:
+        try:
+            with transaction.atomic():
+                Wallet.objects.create(member=member, opened_at=at)
+        except IntegrityError:
+            # Another transaction made it meanwhile.
+            pass
+        wallet = _locked(member)
+    assert wallet is not None
+    return wallet
+
+
+def settle(wallet: Wallet, *, at: datetime) -> None:
+    """Post what is due on a locked wallet by `at`: expiries, the plan's end, renewals, returns, in time order."""
+    books = open_books([wallet], until=at, recorded_at=at)
+    settle_book(books[0], until=at)
+    write(books)
+
+
+def charge(*, wallet: Wallet, payer: Member, cost: int, reference: str, policy: SitePolicy, at: datetime) -> Charge:
+    """Take `cost` credits of a locked and settled wallet for what `reference` names, in spend order (domain 5.4).
+
+    Raises NotEnoughCredits, WalletHeld, or KeyReused when the reference was charged otherwise.
+    """
+    earlier = Charge.objects.filter(reference=reference).first()
+    if earlier is not None:
+        return _same_charge(earlier, wallet=wallet, cost=cost)
+    if wallet.frozen_at is not None:
+        raise WalletHeld
+    book = Book(wallet=wallet, recorded_at=at, lots=list(wallet.lots.filter(closed_at=None)))
+    at = book.not_before_last_entry(at)
+    made = Charge(
+        reference=reference,
+        wallet=wallet,
+        payer=payer,
+        cost=cost,
+        charged_at=at,
+        returnable=policy.return_enabled,
+        refundable_until=policy.refundable_until(at),
+        policy_version_id=policy.version,
+    )
+    key = f"charge:{reference}:{{lot}}"
+    book.take(cost, at=at, kind=Entry.Kind.CHARGE, key=key, lots=book.alive(at), charge=made)
+    made.save(force_insert=True)
+    write([book])
+    return made
+
+
+def reverse(*, reference: str, reason: str, at: datetime) -> list[Entry]:
+    """Give a charge back because nothing was delivered; answers the entries, again if it was done before.
+
+    A charge that was returned before has nothing left to reverse. Raises Charge.DoesNotExist.
+    """
+    charged = Charge.objects.get(reference=reference)
+    wallet = _lock_by_id(charged.wallet_id)
+    settle(wallet, at=at)
+    books = open_books([wallet], until=at, recorded_at=at)
+    for due in open_dues(Charge.objects.select_for_update(no_key=True, of=("self",)).filter(pk=charged.pk)):
+        if due.takings:
+            enter(books[0], due)
+            books[0].give_back(books[0].dues[-1], at=at, kind=Entry.Kind.REVERSE, reason=reason)
+    write(books)
+    return list(charged.entries.filter(kind=Entry.Kind.REVERSE).order_by("seq"))
+
+
+def refund(*, charge_id: int, at: datetime) -> list[Entry]:
+    """Post the return of an answered charge, if it is due by `at`; answers its entries, again if it was done before.
+
+    Settling is all there is to do: a return is one of the things that fall due on a wallet.
+    """
+    charged = Charge.objects.get(pk=charge_id)
+    settle(_lock_by_id(charged.wallet_id), at=at)
+    return list(charged.entries.filter(kind=Entry.Kind.REFUND).order_by("seq"))
+
+
+def grant(
+    *,
+    wallet: Wallet,
+    amount: int,
+    source: Lot.Source,
+    priority: Lot.Priority,
+    expires_at: datetime,
+    key: str,
+    kind: Entry.Kind = Entry.Kind.GRANT,
+    actor: Member | None = None,
+    reason: str = "",
+    at: datetime,
+) -> Lot:
+    """A new lot in a locked and settled wallet. Raises KeyReused when the key granted something else before."""
+    earlier = Entry.objects.filter(key=key).select_related("lot").first()
+    if earlier is not None:
+        if (earlier.wallet_id, earlier.delta) != (wallet.pk, amount):
+            raise KeyReused(key)
+        return earlier.lot
+    book = Book(wallet=wallet, recorded_at=at)
+    at = book.not_before_last_entry(at)
+    facts = {"actor": actor, "reason": reason}
+    life = {"source": source, "priority": priority, "effective_at": at, "expires_at": expires_at}
+    lot = book.grant(amount=amount, at=at, key=key, kind=kind, facts=facts, **life)
+    write([book])
+    return lot
+
+
+def adjust(
+    *,
+    wallet: Wallet,
+    amount: int,
+    life_days: int | None,
+    reason: str,
+    actor: Member,
+    at: datetime,
+    form_key: str = "",
+) -> Adjustment:
+    """Give (a lot of `life_days`; None = without end) or take credits by hand, with a reason, as `actor`.
+
+    Limits of domain 5.10 by the policy in force: raises OverDirectLimit, OverDailyLimit; NotEnoughCredits instead of
+    a balance below 0. The same `form_key` again answers the first adjustment.
+    """
+    # Two of one person's adjustments must not pass the daily limit side by side: their row comes before all wallets.
+    Member.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    wallet = _lock_by_id(wallet.pk)
+    earlier = Adjustment.objects.filter(form_key=form_key).first() if form_key else None
+    if earlier is not None:
+        return _same_adjustment(earlier, wallet=wallet, amount=amount, actor=actor)
+    _check_limits(policy_in_force(at), actor=actor, amount=amount, at=at)
+    settle(wallet, at=at)
+    keys = {"form_key": form_key} if form_key else {}
+    adjustment = Adjustment.objects.create(
+        wallet=wallet, amount=amount, life_days=life_days, reason=reason, posted_by=actor, posted_at=at, **keys
+    )
+    _post_adjustment(adjustment, wallet=wallet, at=at)
+    return adjustment
+
+
+def _post_adjustment(adjustment: Adjustment, *, wallet: Wallet, at: datetime) -> None:
+    facts = {"actor": adjustment.posted_by, "reason": adjustment.reason}
+    key = f"adjust:{adjustment.pk}"
+    if adjustment.amount > 0:
+        life = adjustment.life_days
+        grant(
+            wallet=wallet,
+            amount=adjustment.amount,
+            source=Lot.Source.ADMIN,
+            priority=Lot.Priority.GIFT,
+            expires_at=FOREVER if life is None else max(at, wallet.last_entry_at or at) + timedelta(days=life),
+            key=key,
+            kind=Entry.Kind.ADJUST,
+            at=at,
+            **facts,
+        )
+        return
+    book = Book(wallet=wallet, recorded_at=at, lots=list(wallet.lots.filter(closed_at=None)))
+    lots = sorted(book.alive(book.not_before_last_entry(at)), key=lambda lot: (lot.expires_at, age(lot)))
+    book.take(-adjustment.amount, at=at, kind=Entry.Kind.ADJUST, key=f"{key}:{{lot}}", lots=lots, **facts)
+    write([book])
+
+
+def _check_limits(policy: SitePolicy, *, actor: Member, amount: int, at: datetime) -> None:
+    if abs(amount) > policy.adjust_direct_limit:
+        raise OverDirectLimit
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    today = Adjustment.objects.filter(posted_by=actor, posted_at__gte=midnight, posted_at__lt=midnight + timedelta(days=1))
+    posted = today.aggregate(total=Sum(Abs("amount")))["total"] or 0
+    if posted + abs(amount) > policy.adjust_daily_limit:
+        raise OverDailyLimit
+
+
+def _same_charge(earlier: Charge, *, wallet: Wallet, cost: int) -> Charge:
+    if (earlier.wallet_id, earlier.cost) != (wallet.pk, cost):
+        raise KeyReused(earlier.reference)
+    return earlier
+
+
+def _same_adjustment(earlier: Adjustment, *, wallet: Wallet, amount: int, actor: Member) -> Adjustment:
+    if (earlier.wallet_id, earlier.amount, earlier.posted_by_id) != (wallet.pk, amount, actor.pk):
+        raise KeyReused(earlier.form_key)
+    return earlier
+
+
+def _lock_by_id(wallet_id: int) -> Wallet:
+    return Wallet.objects.select_for_update(no_key=True).get(pk=wallet_id)
+
+
+def _locked(member: Member) -> Wallet | None:
+    return Wallet.objects.select_for_update(no_key=True).filter(member=member).first()

@@ -1,0 +1,121 @@
+"""People, plans and time for the ledger's tests: plain functions, so that properties and threads can use them too."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from django.db import transaction
+
+from accounts.clock import FOREVER
+from accounts.models import Member, PolicyVersion
+from accounts.site_policy import SitePolicy, read_policy
+from billing import allotments, ledger
+from billing.models import Charge, Entry, Lot, Plan, PlanVersion, Subscription, Wallet
+
+AT = datetime(2026, 1, 15, 8, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+MICROSECOND = timedelta(microseconds=1)
+
+_numbers = count(1)
+
+
+def moment(text: str) -> datetime:
+    """`2026-04-20 09:00` as an instant in UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def make_policy(**settings: Any) -> SitePolicy:
+    """A policy in force since before all tests; each call a newer one."""
+    number = next(_numbers)
+    row = PolicyVersion.objects.create(
+        catalog="test", settings=settings, in_force_from=moment("2000-01-02") + timedelta(seconds=number)
+    )
+    return read_policy(row)
+
+
+def make_payer(name: str = "Nadia") -> Member:
+    number = next(_numbers)
+    return Member.objects.create_user(email=f"payer{number}@example.org", name=f"{name} {number}")
+
+
+def make_terms(**terms: Any) -> PlanVersion:
+    number = next(_numbers)
+    plan = Plan.objects.create(code=f"plan-{number}", name=f"Plan {number}")
+    facts = {"allotment": 15, "credit_life_days": 90, "cap": 45, "inmail_daily_cap": 15, "is_paid": True} | terms
+    return PlanVersion.objects.create(plan=plan, number=1, in_force_from=moment("2000-01-01"), digest="-", **facts)
+
+
+def subscribe(member: Member, terms: PlanVersion, *, at: datetime, **facts: Any) -> Subscription:
+    """A running plan from `at`, its first allotment granted."""
+    facts = {"paid_through": FOREVER} | facts
+    with transaction.atomic():
+        wallet = ledger.lock_wallet(member, at=at)
+        ledger.settle(wallet, at=at)
+        subscription = Subscription(wallet=wallet, plan_version=terms, anchor_at=at, **facts)
+        subscription.renews_at = allotments.next_renewal(subscription)
+        subscription.save(force_insert=True)
+        ledger.settle(wallet, at=at)
+    return subscription
+
+
+def change(subscription: Subscription, *, at: datetime, **facts: Any) -> None:
+    """Cancel, take back, pay on: whatever moves the subscription's dates."""
+    with transaction.atomic():
+        wallet = ledger.lock_wallet(subscription.wallet.member, at=at)
+        ledger.settle(wallet, at=at)
+        held = Subscription.objects.select_related("plan_version").get(pk=subscription.pk)
+        for name, value in facts.items():
+            setattr(held, name, value)
+        held.renews_at = allotments.next_renewal(held)
+        held.save(update_fields=[*facts, "renews_at"])
+        ledger.settle(wallet, at=at)
+
+
+def give(member: Member, amount: int, *, at: datetime, life: timedelta = 365 * DAY) -> Lot:
+    """Credits from staff, without limits."""
+    with transaction.atomic():
+        wallet = ledger.lock_wallet(member, at=at)
+        ledger.settle(wallet, at=at)
+        return ledger.grant(
+            wallet=wallet,
+            amount=amount,
+            source=Lot.Source.ADMIN,
+            priority=Lot.Priority.GIFT,
+            expires_at=at + life,
+            key=f"test:{next(_numbers)}",
+            at=at,
+        )
+
+
+def charge(
+    member: Member, *, at: datetime, policy: SitePolicy | None = None, cost: int = 1, reference: str = ""
+) -> Charge:
+    with transaction.atomic():
+        wallet = ledger.lock_wallet(member, at=at)
+        ledger.settle(wallet, at=at)
+        return ledger.charge(
+            wallet=wallet,
+            payer=member,
+            cost=cost,
+            reference=reference or f"message-{next(_numbers)}",
+            policy=policy or make_policy(),
+            at=at,
+        )
+
+
+def settle(member: Member, *, at: datetime) -> Wallet:
+    with transaction.atomic():
+        wallet = ledger.lock_wallet(member, at=at)
+        ledger.settle(wallet, at=at)
+    return wallet
+
+
+def journal(member: Member) -> list[tuple[str, int, datetime, int]]:
+    """Kind, change, instant and balance of every entry, oldest first."""
+    entries = Entry.objects.filter(wallet__member=member).order_by("seq")
+    return [(entry.kind, entry.delta, entry.occurred_at, entry.balance_after) for entry in entries]
+
+
+def balance(member: Member) -> int:
+    return Wallet.objects.get(member=member).balance
