@@ -15,6 +15,27 @@ BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u206
 BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0\u034f\u17b4\u17b5")
 # More marks than this on one letter draw over the neighbouring lines.
 MAX_MARKS = 8
+# Letters whose stroke or tie Unicode does not take for a mark.
+PLAIN_LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
+)
+# The two invisible characters that Persian, Hindi and joined emoji are written with.
+JOINERS = frozenset("\u200c\u200d")
+
+
+def clean_name(text: str) -> str:
+    """A person's name as stored: one line with a letter or a digit, single spaces, nothing invisible.
+
+    Raises ValidationError. Without this two members could bear names that look the same on every screen.
+    """
+    name = " ".join(clean_line(text).split())
+    for character in name:
+        is_hidden = unicodedata.category(character) in {"Cf", "Co", "Cn"} or character in BLANK_LETTERS
+        if is_hidden and character not in JOINERS:
+            raise _invisible(character)
+    if not any(unicodedata.category(character)[0] in "LN" for character in name):
+        raise ValidationError(_("Write a name that others can read."))
+    return name
 
 
 def clean_line(text: str) -> str:
@@ -22,9 +43,7 @@ def clean_line(text: str) -> str:
     line = clean_block(text).strip()
     for character in line:
         if unicodedata.category(character) in {"Cc", "Zl", "Zp"} or character in BIDI_CONTROLS:
-            raise ValidationError(
-                _("Take out the invisible character U+%(code)s."), params={"code": f"{ord(character):04X}"}
-            )
+            raise _invisible(character)
     return line
 
 
@@ -32,7 +51,7 @@ def clean_block(text: str) -> str:
     """Text of several lines as stored: NFC, LF. Raises ValidationError for NUL, surrogates, piled marks."""
     block = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
     if "\x00" in block:
-        raise ValidationError(_("Take out the invisible character U+0000."))
+        raise _invisible("\x00")
     if any("\ud800" <= character <= "\udfff" for character in block):
         raise ValidationError(_("This text has half of a character. Type it again."))
     if _piles_marks(block):
@@ -51,9 +70,15 @@ def is_blank(text: str) -> bool:
 def fold(text: str) -> str:
     """For search and order: without case and marks, spaces single. The same on every database."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(character for character in decomposed if not unicodedata.combining(character))
+    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
+    plain = bare.translate(PLAIN_LETTERS)
     # Composed again, or one Korean syllable would count as three characters.
     return " ".join(unicodedata.normalize("NFC", plain).split())
+
+
+def _invisible(character: str) -> ValidationError:
+    code = f"{ord(character):04X}"
+    return ValidationError(_("Take out the invisible character U+%(code)s."), params={"code": code})
 
 
 def _piles_marks(text: str) -> bool:

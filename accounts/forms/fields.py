@@ -1,0 +1,40 @@
+"""Fields for text that members type: cleaned by the one door, measured in code points, never cut by the browser."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.text import clean_block, clean_line, clean_name
+
+
+class _TypedField(forms.CharField):
+    """Without the `maxlength` attribute, by which browsers cut what is pasted, and count otherwise."""
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        attributes = super().widget_attrs(widget)
+        attributes.pop("maxlength", None)
+        return attributes
+
+
+class LineField(_TypedField):
+    """One line."""
+
+    def to_python(self, value: Any) -> str:
+        return clean_line(super().to_python(value) or "")
+
+
+class NameField(_TypedField):
+    """What a person is called."""
+
+    def to_python(self, value: Any) -> str:
+        typed = super().to_python(value) or ""
+        return clean_name(typed) if typed else ""
+
+
+class BlockField(_TypedField):
+    """Several lines."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        return clean_block(super().to_python(value) or "")

@@ -1,0 +1,28 @@
+"""The time zones that members can live in: those of the IANA database named after places, and UTC."""
+
+import zoneinfo
+from functools import cache
+
+AREAS = (
+    "Africa/",
+    "America/",
+    "Antarctica/",
+    "Arctic/",
+    "Asia/",
+    "Atlantic/",
+    "Australia/",
+    "Europe/",
+    "Indian/",
+    "Pacific/",
+)
+
+
+@cache
+def time_zones() -> tuple[str, ...]:
+    """In alphabetical order, UTC first."""
+    return ("UTC", *sorted(zone for zone in zoneinfo.available_timezones() if zone.startswith(AREAS)))
+
+
+def is_time_zone(name: str) -> bool:
+    """Whether instants can be shown in it; older names such as "GMT" still can."""
+    return name in zoneinfo.available_timezones()

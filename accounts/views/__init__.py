@@ -1,0 +1,11 @@
+"""The pages of accounts: fetch through the person, call one verb, show or redirect."""
+
+from django.http import HttpRequest
+
+from accounts.models import Member
+
+
+class MemberRequest(HttpRequest):
+    """A request behind LoginRequiredMiddleware: there is a member."""
+
+    user: Member  # type: ignore[assignment]

@@ -1,0 +1,110 @@
+"""A member's own settings. A refused form answers 422 with what was typed and a sentence beside each field."""
+
+from datetime import timedelta
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import letters, preferences, profiles
+from accounts.forms import AppearanceForm, NoticesForm, ProfileForm, ShortcutsForm
+from accounts.forms.settings import THEMES
+from accounts.time_zones import time_zones
+from accounts.views import MemberRequest
+
+THEME_COOKIE = "theme"
+THEME_COOKIE_AGE = timedelta(days=365)
+
+
+@require_safe
+def settings_index(request: MemberRequest) -> HttpResponse:
+    """The first of the settings."""
+    return redirect("accounts:settings_profile")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: MemberRequest) -> HttpResponse:
+    """Name, handle, what others read, zone and language."""
+    form = ProfileForm(_typed(request), initial=ProfileForm.initial_of(request.user))
+    if form.is_valid():
+        try:
+            profiles.save_profile(member=request.user, **form.cleaned_data)
+        except profiles.HandleTaken:
+            form.add_error("handle", _("Somebody else has this handle."))
+        else:
+            return _saved(request, "accounts:settings_profile")
+    return _page(request, "profile", form, zones=time_zones())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def notices(request: MemberRequest) -> HttpResponse:
+    """Mail about new messages, on or off."""
+    form = NoticesForm(_typed(request), initial={"wants_message_mail": request.user.reach.wants_message_mail})
+    if form.is_valid():
+        preferences.save_message_mail(member=request.user, wanted=form.cleaned_data["wants_message_mail"])
+        return _saved(request, "accounts:settings_notices")
+    return _page(request, "notices", form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def shortcuts(request: MemberRequest) -> HttpResponse:
+    """Single keys, on or off, and what they do."""
+    form = ShortcutsForm(_typed(request), initial={"uses_shortcuts": request.user.reach.uses_shortcuts})
+    if form.is_valid():
+        preferences.save_shortcuts(member=request.user, used=form.cleaned_data["uses_shortcuts"])
+        return _saved(request, "accounts:settings_shortcuts")
+    return _page(request, "shortcuts", form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def appearance(request: MemberRequest) -> HttpResponse:
+    """Light or dark, as a cookie of this browser: the server prints it, so that no page flashes."""
+    chosen = request.COOKIES.get(THEME_COOKIE)
+    form = AppearanceForm(_typed(request), initial={"theme": chosen if chosen in THEMES else "system"})
+    if not form.is_valid():
+        return _page(request, "appearance", form)
+    response = _saved(request, "accounts:settings_appearance")
+    response.set_cookie(
+        THEME_COOKIE,
+        form.cleaned_data["theme"],
+        max_age=THEME_COOKIE_AGE,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+# One click in a mail program posts here without our cookies (RFC 8058): the signature in the address is the proof.
+@csrf_exempt
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """End mail about messages, signed in or not. GET only asks: scanners follow every link of a mail."""
+    member = letters.unsubscribing_member(token)
+    if member is None:
+        raise Http404
+    if request.method == "POST":
+        preferences.save_message_mail(member=member, wanted=False)
+    return render(request, "accounts/unsubscribe.html", {"is_done": request.method == "POST"})
+
+
+def _typed(request: MemberRequest) -> dict[str, str] | None:
+    """An unticked box posts nothing, so an empty form is still one that was sent."""
+    return request.POST.dict() if request.method == "POST" else None
+
+
+def _saved(request: MemberRequest, page: str) -> HttpResponse:
+    messages.success(request, _("Saved."))
+    return redirect(page)
+
+
+def _page(request: MemberRequest, name: str, form: forms.Form, **context: object) -> HttpResponse:
+    status = 422 if form.is_bound else 200
+    return render(request, f"accounts/settings_{name}.html", {"form": form, **context}, status=status)
