@@ -156,7 +156,7 @@ def _run_postgres(*, binaries: Path, data: Path, user: str | None) -> Server:
         "fsync": "off",
         "synchronous_commit": "off",
         "full_page_writes": "off",
-        "max_connections": 200,
+        "max_connections": 400,
         "shared_buffers": "128MB",
         "timezone": "UTC",
     }

@@ -136,7 +136,7 @@ class Stack:
         pipe = child.start()
         os.set_blocking(pipe.fileno(), False)
         assert child.process is not None
-        self.pipes.register(pipe, selectors.EVENT_READ, child.name)
+        self.pipes.register(pipe, selectors.EVENT_READ, (child.name, pipe))
         say("up", f"{child.name} started, process {child.process.pid}")
 
     def _revive(self) -> None:
@@ -149,8 +149,7 @@ class Stack:
 
     def _pass_lines_on(self, *, wait: float) -> None:
         for key, _events in self.pipes.select(wait):
-            pipe, name = key.fileobj, key.data
-            assert not isinstance(pipe, int)
+            name, pipe = key.data
             some = pipe.read(65_536)
             *lines, half = (self.halves.pop(pipe, b"") + (some or b"")).split(b"\n")
             for line in lines + ([half] if half and not some else []):

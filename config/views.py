@@ -81,7 +81,7 @@ def _late() -> dict[str, bool]:
     return {
         "broker": not _broker_answers(),
         "worker": heartbeat is None or heartbeat.started_at < line,
-        "refunds": Charge.objects.filter(return_due_at__lt=line).exists(),
+        "refunds": Charge.objects.due(line).exists(),
         "renewals": Subscription.objects.running().filter(renews_at__lt=line).exists(),
     }
 

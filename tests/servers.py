@@ -50,5 +50,13 @@ def pytest_report_header() -> str:
     return f"database: {os.environ[STARTED]}"
 
 
+def _take_own_share() -> None:
+    """Two xdist workers have a Valkey database each, so that none flushes the other's hints."""
+    number = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    if number.isdigit():
+        os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{int(number) + 1}"
+
+
 if STARTED not in os.environ:
     _start()
+_take_own_share()

@@ -28,6 +28,7 @@ def test_a_safe_site_has_nothing_to_mend(settings):
     assert _ids(settings) == set()
 
 
+@pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
 @pytest.mark.parametrize(
     ("problem", "changed"),
     [

@@ -27,6 +27,7 @@ from config.processes import Child, Stack, say
 
 # Two workers that need not know of each other.
 ALONE = ("-c", "2", "--without-gossip", "--without-mingle", "--without-heartbeat")
+ANY_ADDRESS = "0.0.0.0"  # noqa: S104  # nosec B104: what an operator may set
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -158,8 +159,8 @@ def _prepare_database(*, demo: bool) -> None:
 def _leave_database() -> None:
     """Nothing of a connection may be inherited by the processes forked from here."""
     connection.close()
-    if connection.vendor == "postgresql":
-        connection.close_pool()
+    if close_pool := getattr(connection, "close_pool", None):  # PostgreSQL's alone
+        close_pool()
 
 
 def _fill_database(*, demo: bool) -> None:
@@ -224,7 +225,7 @@ def _celery(*words: str) -> None:
 
 
 def _is_ready(host: str, port: int) -> bool:
-    target = "127.0.0.1" if host in {"0.0.0.0", ""} else host
+    target = "127.0.0.1" if host == ANY_ADDRESS else host
     answer = http.client.HTTPConnection(target, port, timeout=2)
     try:
         answer.request("GET", "/readyz", headers={"Host": _a_host_of_ours()})
