@@ -17,8 +17,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import dateformat, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from accounts import clock
 
@@ -83,11 +83,7 @@ def money(minor_units: int, currency: str = "USD") -> str:
         whole, rest = divmod(abs(minor_units), 100)
         sign = "\u2212" if minor_units < 0 else ""
         amount = f"{sign}{whole:,}.{rest:02d}" if rest else f"{sign}{whole:,}"
-    return (
-        f"{CURRENCY_SIGNS[currency]}{amount}"
-        if currency in CURRENCY_SIGNS
-        else f"{amount} {currency}"
-    )
+    return f"{CURRENCY_SIGNS[currency]}{amount}" if currency in CURRENCY_SIGNS else f"{amount} {currency}"
 
 
 # --- Sentences ------------------------------------------------------------------------------------
@@ -103,6 +99,17 @@ def lead(sentence: str) -> str:
 def rest(sentence: str) -> str:
     """A verdict's words after the first full stop."""
     return str(sentence)[_first_stop(str(sentence)) :].strip()
+
+
+@register.filter
+def sentence_case(words: str) -> str:
+    """allauth's English titles in our case: "Two-Factor Authentication" is "Two-factor authentication"."""
+    text = " ".join(str(words).split())
+    if not (get_language() or "").startswith("en") or "<" in text:
+        return words
+    first, *others = text.split(" ")
+    lowered = [word if word.isupper() else word.lower() for word in others]
+    return " ".join([first if first.isupper() else first.capitalize(), *lowered])
 
 
 def _first_stop(sentence: str) -> int:
@@ -166,11 +173,7 @@ def weekday(context: Context, instant: datetime) -> SafeString:
     """The heading of a day in a conversation: "Today", "Yesterday", "Wednesday 18 November"."""
     local, today = timezone.localtime(instant), timezone.localtime(_at(context)).date()
     named = {today: _("Today"), today - timedelta(days=1): _("Yesterday")}
-    pattern = (
-        pgettext("date format", "l j F")
-        if local.year == today.year
-        else pgettext("date format", "l j F Y")
-    )
+    pattern = pgettext("date format", "l j F") if local.year == today.year else pgettext("date format", "l j F Y")
     words = named.get(local.date()) or dateformat.format(local, pattern)
     return format_html('<time datetime="{}">{}</time>', local.date().isoformat(), words)
 
@@ -204,11 +207,7 @@ def _time(instant: datetime, words: str) -> SafeString:
 
 
 def _day(local: datetime, *, with_year: bool) -> str:
-    pattern = (
-        pgettext("date format", "j M Y")
-        if with_year
-        else pgettext("date format", "j M")
-    )
+    pattern = pgettext("date format", "j M Y") if with_year else pgettext("date format", "j M")
     return dateformat.format(local, pattern)
 
 
@@ -220,9 +219,7 @@ def _clock_time(local: datetime) -> str:
 
 
 @register.simple_tag
-def widget(
-    field: BoundField, counter_id: str = "", size: str = "", placeholder: bool = True
-) -> SafeString:
+def widget(field: BoundField, counter_id: str = "", size: str = "", placeholder: bool = True) -> SafeString:
     """The field's input in our clothes, described by its hint, its error and its counter."""
     described_by = [
         f"{field.auto_id}_hint" if field.help_text else "",
@@ -233,23 +230,15 @@ def widget(
         "class": _classes(field, size),
         "aria-describedby": " ".join(filter(None, described_by)),
     }
-    kept: dict[str, str | bool] = {
-        name: value for name, value in attributes.items() if value
-    }
+    kept: dict[str, str | bool] = {name: value for name, value in attributes.items() if value}
     # Django leaves an attribute out that is False. A placeholder that repeats the label is noise.
-    return field.as_widget(
-        attrs=kept if placeholder else {**kept, "placeholder": False}
-    )
+    return field.as_widget(attrs=kept if placeholder else {**kept, "placeholder": False})
 
 
 def _classes(field: BoundField, size: str) -> str:
-    if isinstance(
-        field.field.widget, (CheckboxInput, RadioSelect, CheckboxSelectMultiple)
-    ):
+    if isinstance(field.field.widget, (CheckboxInput, RadioSelect, CheckboxSelectMultiple)):
         return ""
-    return " ".join(
-        filter(None, [field.field.widget.attrs.get("class"), "input", size])
-    )
+    return " ".join(filter(None, [field.field.widget.attrs.get("class"), "input", size]))
 
 
 @register.filter
