@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from billing.standing import standing
 from django.db.models import Count, Max, Q
 
 from accounts.models import Block, Connection, Member, Reach, RefusedPurpose
 from accounts.site_policy import SitePolicy
 from accounts.stops import standing_stops
 from billing.entitlements import Entitlements, entitlements_of
+from billing.standing import standing
 from messaging.dates import local_day, zone_of
 from messaging.models import Outreach, Participation, SendingDay
 from messaging.names import first_name
@@ -29,8 +29,8 @@ def load(
 ) -> dict[int, Facts]:
     """The facts for writing to each of `recipients` at `at`, by recipient id.
 
-    Settles the sender's wallet first if something is due. What only one cause of a refusal needs is read for all,
-    so that neither the queries nor their number tell which cause it was (domain 6.2).
+    Nothing is written. What only one cause of a refusal needs is read for all, so that neither the queries nor their
+    number tell which cause it was (domain 6.2).
     """
     ids = [recipient.pk for recipient in recipients]
     allowed = entitlements_of({sender.pk, *ids}, at=at)
@@ -59,7 +59,7 @@ def _of_sender(
         "has_plan": allowed.has_plan,
         "balance": credits.balance,
         "is_wallet_frozen": credits.frozen,
-        "next_amount": credits.next_amount,
+        "next_amount": credits.next_amount or 0,
         "next_at": credits.next_at,
     }
 

@@ -1,7 +1,10 @@
 """All messages between two members, and how each of the two keeps them."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Case, F, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -42,11 +45,30 @@ class Conversation(models.Model):
         return reverse("messaging:conversation", args=[self.public_id])
 
 
+class ParticipationQuerySet(models.QuerySet["Participation"]):
+    def shown(self, at: datetime) -> "ParticipationQuerySet":
+        """With `shown_tray`, `shown_at` and `shown_id`: where it lies and its newest message, as of `at`.
+
+        Those without a message yet (undone, or still coming) have no `shown_at` and fall out.
+        """
+        has_come = models.Q(coming_at__lte=at)
+        return self.annotate(
+            shown_tray=Case(When(has_come, then=F("coming_tray")), default=F("tray")),
+            shown_at=Case(When(has_come, then=F("coming_at")), default=F("last_message_at")),
+            shown_id=Case(When(has_come, then=F("coming_message_id")), default=F("last_message_id")),
+        ).filter(shown_at__isnull=False)
+
+    def unread(self) -> "ParticipationQuerySet":
+        """Of `shown` rows: something was delivered since the member last looked."""
+        return self.filter(models.Q(read_through=None) | models.Q(shown_at__gt=F("read_through")))
+
+
 class Participation(models.Model):
     """One member's side of a conversation.
 
-    `opened_at`: since when the OTHER member may write here freely, because this member wrote,
-    answered or accepted (decide row 7). `closed_at`: this member said no thanks (row 11).
+    `opened_at`: since when the OTHER member may write here freely, because this member's words were
+    delivered (decide row 7). `closed_at`: since when this member's "no thanks" forbids it (row 11).
+    Both are instants of delivery: before them nothing is told.
     """
 
     class Tray(models.TextChoices):
@@ -69,10 +91,14 @@ class Participation(models.Model):
         "messaging.Message", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     coming_at = models.DateTimeField(null=True, blank=True)
+    # The tray it will lie in: a new message ends an archive, but not before it is there.
+    coming_tray = models.CharField(max_length=8, choices=Tray, blank=True)
     # Everything delivered up to here was seen; empty = nothing yet.
     read_through = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ParticipationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("participation")

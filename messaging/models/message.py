@@ -4,9 +4,11 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Purpose
+from accounts.models import Member, Purpose
 from accounts.public_ids import new_public_id
 
 from .conversation import Conversation
@@ -15,6 +17,10 @@ from .conversation import Conversation
 class MessageQuerySet(models.QuerySet["Message"]):
     def delivered(self, at: datetime) -> "MessageQuerySet":
         return self.filter(undone_at=None, deliver_at__lte=at)
+
+    def visible_to(self, member: Member, at: datetime) -> "MessageQuerySet":
+        """What this member sees: their own from the start, the other's from its delivery."""
+        return self.filter(Q(sender=member) | Q(deliver_at__lte=at), undone_at=None)
 
 
 class Message(models.Model):
@@ -91,6 +97,22 @@ class Message(models.Model):
     def __str__(self) -> str:
         return self.public_id
 
+    def get_absolute_url(self) -> str:
+        return f"{reverse('messaging:conversation', args=[self.conversation.public_id])}#m-{self.public_id}"
+
+    @property
+    def is_outreach(self) -> bool:
+        return self.kind in {self.Kind.INMAIL, self.Kind.OPEN_PROFILE}
+
+    @property
+    def is_tap(self) -> bool:
+        return self.kind == self.Kind.ANSWER
+
+    @property
+    def closes(self) -> bool:
+        """A "no thanks" without a word closes the conversation to the other side (domain 7.4)."""
+        return self.answer == self.Answer.NO_THANKS and not self.body
+
 
 class Outreach(models.Model):
     """What makes a message outreach: its purpose, its free code or its charge (invariant M1)."""
@@ -107,7 +129,7 @@ class Outreach(models.Model):
     )
     # First outreach of the pair = first contact; the others are follow-ups.
     is_first = models.BooleanField()
-    # The first human answer of the recipient, tapped or typed.
+    # When the recipient's first answer, tapped or typed, reaches the sender: not known to them before.
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

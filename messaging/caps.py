@@ -1,0 +1,21 @@
+"""The day's limit of outreach, in the sender's own zone."""
+
+from datetime import datetime
+
+from django.db.models import F
+
+from accounts.models import Member
+from messaging.dates import local_day, zone_of
+from messaging.models import SendingDay
+
+
+def reserve(member: Member, *, cap: int, at: datetime) -> bool:
+    """Count one more outreach for the member's day, unless the cap is full: parallel sends never pass it (M7)."""
+    today, _is_new = SendingDay.objects.get_or_create(member=member, day=local_day(at, zone_of(member)))
+    return SendingDay.objects.filter(pk=today.pk, outreach__lt=cap).update(outreach=F("outreach") + 1) == 1
+
+
+def release(member: Member, *, sent_at: datetime) -> None:
+    """An undone message does not count."""
+    day = local_day(sent_at, zone_of(member))
+    SendingDay.objects.filter(member=member, day=day, outreach__gt=0).update(outreach=F("outreach") - 1)

@@ -1,0 +1,58 @@
+"""What a member was shown before pressing Send, and whether it still holds (domain 6.4)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from messaging.verdict import CONVERSATION_CODES, Verdict
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Travels in hidden fields. A forged one can only make the member refuse a price, never lower it."""
+
+    code: str = ""
+    cost: int = 0
+    is_returnable: bool = False
+    refundable_until: datetime | None = None
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> "Quote":
+        return cls(verdict.code, verdict.cost, verdict.is_returnable, verdict.refundable_until)
+
+    @classmethod
+    def from_form(cls, fields: Mapping[str, str]) -> "Quote":
+        """What `as_hidden` wrote. Anything else counts as no quote: then only a free message goes."""
+        try:
+            until = fields.get("quote_until", "")
+            return cls(
+                fields.get("quote_code", ""),
+                int(fields.get("quote_cost", "0")),
+                fields.get("quote_returns") == "yes",
+                datetime.fromisoformat(until) if until else None,
+            )
+        except (ValueError, OverflowError):
+            return cls()
+
+    def as_hidden(self) -> dict[str, str]:
+        return {
+            "quote_code": self.code,
+            "quote_cost": str(self.cost),
+            "quote_returns": "yes" if self.is_returnable else "",
+            "quote_until": self.refundable_until.isoformat() if self.refundable_until else "",
+        }
+
+    def holds(self, verdict: Verdict) -> bool:
+        """Whether the verdict of now is what was shown, or better."""
+        if not verdict.sends or verdict.cost > self.cost:
+            return False
+        if verdict.is_outreach and self.code in CONVERSATION_CODES:
+            return False
+        return verdict.cost == 0 or not self.is_returnable or self._returns_as_long(verdict)
+
+    def _returns_as_long(self, verdict: Verdict) -> bool:
+        if not verdict.is_returnable or verdict.refundable_until is None:
+            return verdict.is_returnable
+        if self.refundable_until is None or self.refundable_until.tzinfo is None:
+            return False
+        return verdict.refundable_until >= self.refundable_until

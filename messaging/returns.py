@@ -1,0 +1,45 @@
+"""What an answer does to the outreach it answers: the charges are marked, and billing gives the credits back."""
+
+from datetime import timedelta
+
+from django.db.models import QuerySet
+
+from accounts.hints import hint
+from accounts.site_policy import SitePolicy
+from billing import refunds
+from messaging.models import Message, Outreach
+
+# A little after the answer is final, so that the worker finds the return due.
+HINT_MARGIN = timedelta(milliseconds=500)
+
+
+def mark(message: Message, *, policy: SitePolicy) -> None:
+    """`message` answers every open outreach of the other side: one answer, all charges, each in its own window."""
+    written = _outreach_answered_by(message)
+    open_charges = written.filter(charge__isnull=False, charge__answered_at=None)
+    charges = refunds.mark_answered(
+        references=list(open_charges.values_list("message__public_id", flat=True)),
+        answer=message.answer or "reply",
+        answered_at=message.sent_at,
+        due_at=message.deliver_at,
+        policy=policy,
+    )
+    written.filter(answered_at=None).update(answered_at=message.deliver_at)
+    for charge in charges:
+        hint("billing.tasks.refund_charge", charge.pk, at=message.deliver_at + HINT_MARGIN)
+
+
+def take_back(message: Message) -> None:
+    """An answer that was not delivered yet gives nothing back; no other answer is touched."""
+    written = _outreach_answered_by(message)
+    marked = written.filter(charge__answered_at=message.sent_at)
+    refunds.take_back(references=list(marked.values_list("message__public_id", flat=True)))
+    written.filter(answered_at=message.deliver_at).update(answered_at=None)
+
+
+def _outreach_answered_by(message: Message) -> QuerySet[Outreach]:
+    return Outreach.objects.filter(
+        message__conversation=message.conversation_id,
+        message__sender=message.recipient_id,
+        message__undone_at=None,
+    )
