@@ -46,9 +46,7 @@ def open_dues(charges: QuerySet[Charge]) -> list[Due]:
 def enter(book: Book, due: Due) -> None:
     """Put a due charge into the book; its takings point to the book's own lots, where these are still open."""
     own = {lot.pk: lot for lot in book.lots}
-    book.dues.append(
-        Due(due.charge, tuple((own.get(lot.pk, lot), amount) for lot, amount in due.takings), due.grace)
-    )
+    book.dues.append(Due(due.charge, tuple((own.get(lot.pk, lot), amount) for lot, amount in due.takings), due.grace))
 
 
 def write(books: Sequence[Book]) -> list[Entry]:

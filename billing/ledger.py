@@ -219,7 +219,9 @@ def _check_limits(policy: SitePolicy, *, actor: Member, amount: int, at: datetim
     if abs(amount) > policy.adjust_direct_limit:
         raise OverDirectLimit
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    today = Adjustment.objects.filter(posted_by=actor, posted_at__gte=midnight, posted_at__lt=midnight + timedelta(days=1))
+    today = Adjustment.objects.filter(
+        posted_by=actor, posted_at__gte=midnight, posted_at__lt=midnight + timedelta(days=1)
+    )
     posted = today.aggregate(total=Sum(Abs("amount")))["total"] or 0
     if posted + abs(amount) > policy.adjust_daily_limit:
         raise OverDailyLimit

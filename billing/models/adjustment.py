@@ -30,7 +30,8 @@ class Adjustment(models.Model):
         constraints = [
             models.CheckConstraint(condition=~models.Q(amount=0), name="billing_adjustment_changes_something"),
             models.CheckConstraint(
-                condition=models.Q(life_days=None) | models.Q(life_days__gt=0), name="billing_adjustment_lives_some_time"
+                condition=models.Q(life_days=None) | models.Q(life_days__gt=0),
+                name="billing_adjustment_lives_some_time",
             ),
             models.CheckConstraint(condition=~models.Q(reason=""), name="billing_adjustment_has_a_reason"),
         ]

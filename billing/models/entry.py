@@ -82,6 +82,14 @@ class Entry(models.Model):
     def __str__(self) -> str:
         return f"{self.wallet} {self.seq}: {self.kind} {self.delta:+d}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise JournalIsAppendOnly("An entry is never changed. Post a new one through billing.ledger.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise JournalIsAppendOnly("An entry is never deleted. Post a new one through billing.ledger.")
+
     def hash_after(self, previous_hash: str) -> str:
         """The link of the wallet's chain: ids, amounts and instants; no text, no person."""
         facts = (
@@ -99,14 +107,6 @@ class Entry(models.Model):
             _instant(self.recorded_at),
         )
         return hashlib.sha256("|".join(map(str, facts)).encode()).hexdigest()
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise JournalIsAppendOnly("An entry is never changed. Post a new one through billing.ledger.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise JournalIsAppendOnly("An entry is never deleted. Post a new one through billing.ledger.")
 
 
 def _instant(at: datetime) -> str:

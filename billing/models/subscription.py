@@ -46,8 +46,12 @@ class Subscription(models.Model):
         indexes = [
             # renew_due_allotments: running ones whose next period is due, or whose end has come.
             models.Index(fields=["renews_at"], condition=models.Q(ended_at=None), name="billing_subscription_due"),
-            models.Index(fields=["cancel_at"], condition=models.Q(ended_at=None), name="billing_subscription_cancelled"),
-            models.Index(fields=["paid_through"], condition=models.Q(ended_at=None), name="billing_subscription_unpaid"),
+            models.Index(
+                fields=["cancel_at"], condition=models.Q(ended_at=None), name="billing_subscription_cancelled"
+            ),
+            models.Index(
+                fields=["paid_through"], condition=models.Q(ended_at=None), name="billing_subscription_unpaid"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

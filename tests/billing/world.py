@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.clock import FOREVER
 from accounts.models import Member, PolicyVersion
 from accounts.site_policy import SitePolicy, read_policy
-from billing import allotments, ledger
+from billing import allotments, ledger, refunds
 from billing.models import Charge, Entry, Lot, Plan, PlanVersion, Subscription, Wallet
 
 AT = datetime(2026, 1, 15, 8, 0, tzinfo=UTC)
@@ -119,3 +119,17 @@ def journal(member: Member) -> list[tuple[str, int, datetime, int]]:
 
 def balance(member: Member) -> int:
     return Wallet.objects.get(member=member).balance
+
+
+def answer(
+    charges: list[Charge], *, at: datetime, policy: SitePolicy, kind: str = "reply", due_at: datetime | None = None
+):
+    """The other side answers; the return is due at once unless said otherwise."""
+    with transaction.atomic():
+        return refunds.mark_answered(
+            references=[charge.reference for charge in charges],
+            answer=kind,
+            answered_at=at,
+            due_at=due_at or at,
+            policy=policy,
+        )

@@ -1,0 +1,41 @@
+"""What the worker does with credits. The database says what is due; running any of these twice, late or side by side
+changes nothing but the moment."""
+
+from functools import partial
+
+from celery import shared_task
+
+from accounts import jobs
+from accounts.busy import try_whole
+from accounts.clock import now
+from billing import clock_guard, ledger, refunds, sweeps
+
+# A doubtful clock is the operator's to confirm: trying again in a second makes it no surer.
+money_sweep = partial(shared_task, base=jobs.PosternTask, dont_autoretry_for=(clock_guard.ClockGap,))
+
+
+@jobs.task
+def refund_charge(charge_id: int) -> None:
+    """Twice is harmless: a return is posted once for each lot, by a unique key, and only when it is due."""
+    try_whole(partial(ledger.refund, charge_id=charge_id, at=now()))
+
+
+@money_sweep()
+def refund_answered_charges() -> None:
+    """Twice is harmless: a posted return is no longer due."""
+    with clock_guard.sweep("refund_answered_charges") as (run, at):
+        run.outcome = sweeps.words(refunds.return_due(at=at))
+
+
+@money_sweep()
+def renew_due_allotments() -> None:
+    """Twice is harmless: the number of the next period moves with its grant, and (subscription, n) is unique."""
+    with clock_guard.sweep("renew_due_allotments") as (run, at):
+        run.outcome = sweeps.words(sweeps.renew(at=at))
+
+
+@money_sweep()
+def expire_lots() -> None:
+    """Twice is harmless: an expired lot is closed, and no longer found."""
+    with clock_guard.sweep("expire_lots") as (run, at):
+        run.outcome = sweeps.words(sweeps.expire(at=at))
