@@ -262,7 +262,7 @@ def navlink(
     count: int = 0,
     go: str = "",
 ) -> dict[str, object]:
-    """One line of the navigation; current on the page `name` and on the pages `also`; reached by the keys g and `go`."""
+    """One line of the navigation; current on the pages `name` and `also`; reached by the keys g and `go`."""
     match = getattr(context.get("request"), "resolver_match", None)
     here = match.view_name if match else ""
     current = here in {name, *also}
