@@ -38,9 +38,9 @@ def join(*, email: str, name: str, password: str | None, at: datetime) -> Member
     return member
 
 
-def confirm(*, member_id: int) -> int:
-    """The address is theirs: from now on others can find and write to them. Counts the rows changed."""
-    return unconfirmed().filter(pk=member_id).update(is_active=True)
+def activate(*, member_id: int) -> None:
+    """The address is theirs: from now on others can find and write to them."""
+    Member.objects.filter(pk=member_id).update(is_active=True)
 
 
 def unconfirmed() -> QuerySet[Member]:

@@ -43,9 +43,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """The code was right. Whoever else signed up with this address, and could not confirm it, makes way."""
         members.forget_unconfirmed(email=email_address.email, except_for=email_address.user_id)
+        is_joining = members.unconfirmed().filter(pk=email_address.user_id).exists()
         is_confirmed = super().confirm_email(request, email_address)
-        if is_confirmed:
-            members.confirm(member_id=email_address.user_id)
+        if is_joining and is_confirmed:
+            members.activate(member_id=email_address.user_id)
         return is_confirmed
 
     def pre_login(self, request: HttpRequest, user: AbstractBaseUser, **facts: Any) -> HttpResponse | None:
