@@ -80,7 +80,8 @@ def _chained(book: Book) -> list[Entry]:
     """The entries with the ids of their lots in their keys, each hashed after the one before."""
     for entry in book.entries:
         # Lots and charges may have got their ids after the entry was posted.
-        entry.lot_id, entry.charge_id = entry.lot.pk, entry.charge.pk if entry.charge else None
+        # Set as objects: a changed id alone would make Django forget the lot and fetch it again, one by one.
+        entry.lot, entry.charge = entry.lot, entry.charge
         entry.key = entry.key.replace("{lot}", str(entry.lot.pk))
         entry.hash = book.wallet.last_hash = entry.hash_after(book.wallet.last_hash)
     return book.entries

@@ -30,7 +30,7 @@ def entitlements(member: Member, *, at: datetime) -> Entitlements:
 
 
 def entitlements_of(member_ids: Collection[int], *, at: datetime) -> dict[int, Entitlements]:
-    """The same for many, in two queries. Without a subscription the Free plan's terms count."""
+    """The same for many, in three queries. Without a subscription the Free plan's terms count."""
     held = _held(at).filter(wallet__member_id__in=member_ids)
     version_of = dict(held.values_list("wallet__member_id", "plan_version_id"))
     versions = PlanVersion.objects.select_related("plan").in_bulk(set(version_of.values()))
