@@ -231,8 +231,13 @@ def widget(field: BoundField, counter_id: str = "", size: str = "", placeholder:
         "aria-describedby": " ".join(filter(None, described_by)),
     }
     kept: dict[str, str | bool] = {name: value for name, value in attributes.items() if value}
-    # Django leaves an attribute out that is False. A placeholder that repeats the label is noise.
-    return field.as_widget(attrs=kept if placeholder else {**kept, "placeholder": False})
+    # Django leaves an attribute out that is False. A placeholder that repeats the label is noise; a browser counts
+    # `maxlength` in UTF-16 units and cuts, where a counted field keeps the text and says how much is too many.
+    if not placeholder:
+        kept["placeholder"] = False
+    if counter_id:
+        kept["maxlength"] = False
+    return field.as_widget(attrs=kept)
 
 
 def _classes(field: BoundField, size: str) -> str:
