@@ -83,9 +83,14 @@ def _mail_context(message: Message) -> dict[str, str | int]:
         "message_kind": message.kind,
         "answer": str(message.get_answer_display()),
         "purpose": str(message.outreach.get_purpose_display()) if message.is_outreach else "",
+        "in_requests": int(_lies_in_requests(message)),
         "is_first_visit": int(is_first_visit),
         "path": path,
     }
+
+
+def _lies_in_requests(message: Message) -> bool:
+    return Participation.objects.filter(last_message=message, tray=Participation.Tray.REQUESTS).exists()
 
 
 def _refresh_pages(message: Message) -> None:
