@@ -7,9 +7,11 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -19,7 +21,7 @@ from config import console_figures, console_member
 
 
 class Console(AdminSite):
-    """One site. Staff without a second factor are sent to set one up; members get Django's 403."""
+    """One site. Staff without a second factor are sent to set one up; other members get 403."""
 
     site_title = gettext_lazy("Postern admin")
     site_header = gettext_lazy("Postern admin")
@@ -30,14 +32,14 @@ class Console(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and has_second_factor(request)
 
-    @never_cache
+    @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Sign-in is allauth's. Who is signed in but not let in is told why."""
         here = request.GET.get("next") or reverse("admin:index")
         if not request.user.is_authenticated:
             return redirect_to_login(here, settings.LOGIN_URL)
         if not request.user.is_staff:
-            return HttpResponse(status=403) if False else redirect("messaging:inbox")
+            raise PermissionDenied
         messages.warning(request, _("The console needs a second factor. Set one up first."))
         return redirect("mfa_index")
 

@@ -1,0 +1,74 @@
+"""Forms of the console's own pages."""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.clock import FOREVER
+from accounts.text import clean_line, is_blank
+from billing.models import PlanVersion
+from billing.models.subscription import Interval
+
+# Typed amounts stay below this (no balance comes near it).
+AMOUNT_MAX = 999_999
+
+
+class AdjustForm(forms.Form):
+    """`form_key`: the same page posted twice posts once."""
+
+    amount = forms.IntegerField(
+        label=_("Credits"),
+        min_value=-AMOUNT_MAX,
+        max_value=AMOUNT_MAX,
+        help_text=_("Positive gives, negative takes from the credits that expire first."),
+    )
+    life_days = forms.IntegerField(
+        label=_("Days they live"),
+        min_value=1,
+        max_value=3_650,
+        required=False,
+        help_text=_("Empty: without limit. Only for credits you give."),
+    )
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200, help_text=_("The member reads it in the ledger, in these words.")
+    )
+
+    form_key = forms.RegexField(r"^[a-z0-9]{14}$", widget=forms.HiddenInput)
+
+    def clean_amount(self) -> int:
+        amount: int = self.cleaned_data["amount"]
+        if amount == 0:
+            raise forms.ValidationError(_("Zero changes nothing."))
+        return amount
+
+    def clean_reason(self) -> str:
+        reason = clean_line(self.cleaned_data["reason"])
+        if is_blank(reason):
+            raise forms.ValidationError(_("Say why."))
+        return reason
+
+
+class PaidThroughField(forms.DateField):
+    """A day; the plan runs to its end in UTC. Empty = without end."""
+
+    widget = forms.DateInput(attrs={"type": "date"})
+
+    def clean(self, value: Any) -> datetime:  # type: ignore[override]
+        day = super().clean(value)
+        return datetime.combine(day, time.min, UTC) + timedelta(days=1) if day else FOREVER
+
+
+class SubscribeForm(forms.Form):
+    plan_version = forms.ModelChoiceField(label=_("Plan"), queryset=PlanVersion.objects.none(), empty_label=None)
+    interval = forms.ChoiceField(label=_("Billed"), choices=Interval.choices)
+    paid_through = PaidThroughField(label=_("Paid through"), required=False, help_text=_("Empty: without end."))
+
+    def __init__(self, *args: Any, plan_versions: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["plan_version"].queryset = plan_versions  # type: ignore[attr-defined]
+
+
+class PaidThroughForm(forms.Form):
+    paid_through = PaidThroughField(label=_("Paid through"), required=False, help_text=_("Empty: without end."))

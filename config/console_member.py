@@ -1,0 +1,161 @@
+"""One member in the console: facts, credits and plan; and the two things staff do there.
+
+Message text is absent: this page knows when and to what cost, never what.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from accounts import live
+from accounts.busy import try_whole
+from accounts.clock import now
+from accounts.models import Member
+from accounts.public_ids import new_public_id
+from accounts.site_policy import policy_in_force
+from billing import ledger, subscriptions
+from billing.catalog import versions_on_offer
+from billing.models import Entry, Lot, PlanRequest, Subscription
+from billing.standing import standing
+from config.console_forms import AdjustForm, PaidThroughForm, SubscribeForm
+from messaging.models import Outreach
+
+LINES_SHOWN = 10
+
+
+def overview(request: HttpRequest, member_id: int) -> HttpResponse:
+    """Standing, balance by lot, the last journal lines, the plan, what was sent and answered."""
+    _need(request, "accounts.view_member")
+    member = _member(member_id)
+    return _page(request, member, "overview", **_facts(member))
+
+
+def adjust(request: HttpRequest, member_id: int) -> HttpResponse:
+    """Give or take credits, up to the limits of one person, with a reason the member reads."""
+    _need(request, "billing.add_adjustment")
+    member = _member(member_id)
+    form = AdjustForm(request.POST or None, initial={"form_key": new_public_id()})
+    if request.method == "POST" and form.is_valid() and _adjusted(request, member, form):
+        return redirect("admin:member_overview", member.pk)
+    return _page(request, member, "adjust", form=form, balance=standing(member, at=now()).balance)
+
+
+def subscription(request: HttpRequest, member_id: int) -> HttpResponse:
+    """Start a plan, or extend, cancel and resume the running one, by the verbs the member uses."""
+    _need(request, "billing.add_subscription")
+    member = _member(member_id)
+    running = _running(member)
+    form = _subscription_form(request, running)
+    if request.method == "POST" and _acted(request, member, running, form):
+        return redirect("admin:member_overview", member.pk)
+    return _page(request, member, "subscription", running=running, form=form)
+
+
+PAGES: dict[str, Callable[..., HttpResponse]] = {
+    "overview": overview,
+    "adjust": adjust,
+    "subscription": subscription,
+}
+
+
+def _need(request: HttpRequest, right: str) -> None:
+    if not request.user.has_perm(right):
+        raise PermissionDenied
+
+
+def _member(member_id: int) -> Member:
+    return get_object_or_404(Member.objects.select_related("profile", "reach"), pk=member_id)
+
+
+def _page(request: HttpRequest, member: Member, name: str, **facts: Any) -> HttpResponse:
+    context = {**admin.site.each_context(request), "member": member, "title": member.name, "tab": name, **facts}
+    refused = request.method == "POST"
+    return render(request, f"admin/member_{name}.html", context, status=422 if refused else 200)
+
+
+def _facts(member: Member) -> dict[str, Any]:
+    at = now()
+    sent = Outreach.objects.filter(message__sender=member, message__undone_at=None)
+    return {
+        "standing": standing(member, at=at),
+        "lots": Lot.objects.filter(wallet__member=member).alive(at).filter(remaining__gt=0).in_spend_order(),
+        "entries": Entry.objects.filter(wallet__member=member).select_related("actor").order_by("-seq")[:LINES_SHOWN],
+        "running": _running(member),
+        "waiting": PlanRequest.objects.filter(member=member, state=PlanRequest.State.WAITING).first(),
+        "sent": sent.count(),
+        "answered": sent.exclude(answered_at=None).count(),
+    }
+
+
+def _running(member: Member) -> Subscription | None:
+    running = Subscription.objects.running().filter(wallet__member=member)
+    return running.select_related("plan_version__plan", "wallet").first()
+
+
+def _adjusted(request: HttpRequest, member: Member, form: AdjustForm) -> bool:
+    at = now()
+    try:
+        try_whole(partial(_post, member=member, actor=request.user, at=at, **form.cleaned_data))
+    except ledger.NotEnoughCredits as refusal:
+        form.add_error("amount", _("%(member)s has %(k)s credits.") % {"member": member, "k": refusal.balance})
+    except ledger.OverDirectLimit:
+        limit = policy_in_force(at).adjust_direct_limit
+        form.add_error("amount", _("One person posts at most %(k)s credits at once.") % {"k": limit})
+    except ledger.OverDailyLimit:
+        limit = policy_in_force(at).adjust_daily_limit
+        form.add_error("amount", _("One person posts at most %(k)s credits a day (UTC).") % {"k": limit})
+    except ledger.KeyReused:
+        form.add_error(None, _("This form was posted already. Look at the ledger, then open it anew."))
+    else:
+        messages.success(request, _("%(amount)+d posted.") % {"amount": form.cleaned_data["amount"]})
+    return form.is_valid()
+
+
+def _post(*, member: Member, **facts: Any) -> None:
+    wallet = ledger.lock_wallet(member, at=facts["at"])
+    ledger.adjust(wallet=wallet, **facts)
+    live.tell(member.pk, changed="credits")
+
+
+def _subscription_form(request: HttpRequest, running: Subscription | None) -> SubscribeForm | PaidThroughForm:
+    data = request.POST if request.POST.get("act") in {"subscribe", "extend"} else None
+    if running:
+        return PaidThroughForm(data)
+    return SubscribeForm(data, plan_versions=versions_on_offer(at=now()))
+
+
+def _acted(request: HttpRequest, member: Member, running: Subscription | None, form: Any) -> bool:
+    """Do what the pressed button says; False when the form has to be shown again."""
+    act = request.POST.get("act", "")
+    if act in {"subscribe", "extend"} and not form.is_valid():
+        return False
+    try:
+        said = _do(act, request, member, running, form)
+    except subscriptions.SubscriptionRefused as refusal:
+        messages.error(request, str(refusal))
+        return False
+    messages.success(request, said)
+    return True
+
+
+def _do(act: str, request: HttpRequest, member: Member, running: Subscription | None, form: Any) -> str:
+    at = now()
+    if running is None:
+        subscriptions.subscribe(member=member, started_by=request.user, at=at, **form.cleaned_data)
+        return _("The plan runs from now.")
+    if act == "extend":
+        subscriptions.pay_through(
+            subscription=running, actor=request.user, at=at, until=form.cleaned_data["paid_through"]
+        )
+        return _("Saved.")
+    if act == "cancel":
+        ends_at = subscriptions.cancel(subscription=running, at=at)
+        return _("The plan ends on %(instant)s UTC.") % {"instant": f"{ends_at:%d %b %Y, %H:%M}"}
+    subscriptions.resume(subscription=running, at=at)
+    return _("The cancellation is taken back.")

@@ -1,0 +1,46 @@
+"""The staff roles that have work here (domain 2), as groups whose rights are set at every migration.
+
+Rights on records are `view` only: journal, lots, charges and messages are written by verbs alone.
+"""
+
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
+
+PEOPLE = ("member", "connection", "invitation", "block", "stoprequest", "notice")
+MONEY = (
+    "wallet",
+    "lot",
+    "entry",
+    "charge",
+    "subscription",
+    "period",
+    "planrequest",
+    "plan",
+    "planversion",
+    "adjustment",
+)
+MESSAGES = ("conversation", "message", "outreach")
+POLICY = ("policyversion", "plan", "planversion")
+JOBS = ("jobrun", "failedjob")
+
+
+def _view(*models: str) -> tuple[str, ...]:
+    return tuple(f"view_{model}" for model in models)
+
+
+ROLES: dict[str, tuple[str, ...]] = {
+    "Support": (*_view(*PEOPLE, *MONEY, *MESSAGES), "change_member"),
+    "Billing operator": (*_view("member", *MONEY, *POLICY, *JOBS), "add_adjustment", "add_subscription"),
+    "Auditor": _view("member", *MONEY, *MESSAGES, *POLICY, *JOBS),
+    "Administrator": (*_view(*PEOPLE, *MONEY, *MESSAGES, *POLICY, *JOBS, "group"), "change_member", "change_group"),
+}
+
+
+def set_up_roles(**_: Any) -> None:
+    """Make the groups and give each exactly its rights. Harmless to repeat."""
+    for name, rights in ROLES.items():
+        group, _created = Group.objects.get_or_create(name=name)
+        ours = Q(content_type__app_label__in=("accounts", "billing", "messaging", "auth"))
+        group.permissions.set(Permission.objects.filter(ours, codename__in=rights))
