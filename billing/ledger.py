@@ -7,6 +7,7 @@ there, with other content it raises KeyReused.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
@@ -193,7 +194,7 @@ def adjust(
 
 
 def _post_adjustment(adjustment: Adjustment, *, wallet: Wallet, at: datetime) -> None:
-    facts = {"actor": adjustment.posted_by, "reason": adjustment.reason}
+    facts: dict[str, Any] = {"actor": adjustment.posted_by, "reason": adjustment.reason}
     key = f"adjust:{adjustment.pk}"
     if adjustment.amount > 0:
         life = adjustment.life_days

@@ -8,7 +8,11 @@ from celery import shared_task
 from accounts import jobs
 from accounts.busy import try_whole
 from accounts.clock import now
-from billing import clock_guard, ledger, refunds, sweeps
+from accounts.hints import hint
+from billing import audit, clock_guard, ledger, refunds, sweeps
+
+# Money waits behind it: a slice is short.
+SECONDS_A_SLICE = 20
 
 # A doubtful clock is the operator's to confirm: trying again in a second makes it no surer.
 money_sweep = partial(shared_task, base=jobs.PosternTask, dont_autoretry_for=(clock_guard.ClockGap,))
@@ -39,3 +43,14 @@ def expire_lots() -> None:
     """Twice is harmless: an expired lot is closed, and no longer found."""
     with clock_guard.sweep("expire_lots") as (run, at):
         run.outcome = sweeps.words(sweeps.expire(at=at))
+
+
+@jobs.task
+def verify_ledger(after_wallet: int = 0, breaches: int = 0) -> None:
+    """Twice is harmless: it only reads, and a wallet is put on hold once. Long journals go slice by slice."""
+    at = now()
+    with jobs.run("verify_ledger") as run:
+        seen = audit.verify(at=at, after=after_wallet, seconds=SECONDS_A_SLICE)
+        run.outcome = f"{seen}; {breaches} breaches before wallet {after_wallet}" if after_wallet else str(seen)
+    if seen.rest_after is not None:
+        hint(verify_ledger, seen.rest_after, breaches + len(seen.breaches))
