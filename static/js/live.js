@@ -31,11 +31,29 @@ const refresh = async () => {
   elements.forEach((element) => renew(element, page.getElementById(element.id)));
 };
 
+// Each rendering carries its own CSRF token: it is no difference.
+const plain = (element) => {
+  const copy = element.cloneNode(true);
+  copy.querySelectorAll('[name="csrfmiddlewaretoken"]').forEach((field) => field.remove());
+  return copy;
+};
+
+const touched = (element) => element.querySelector("details[open]")
+  || [...element.querySelectorAll("textarea, input:not([type=hidden])")].some((field) => field.value !== field.defaultValue);
+
+const announce = (line, element, fresh) => {
+  if (!line) return;
+  const isNew = (row) => !element.querySelector(`#${CSS.escape(row.id)}[data-unread]`);
+  const count = [...fresh.querySelectorAll("[data-unread][id]")].filter(isNew).length;
+  if (count && line.dataset.new) line.firstElementChild.textContent = line.dataset.new.replace("{n}", count);
+  line.hidden = false;
+};
+
 const renew = (element, fresh) => {
-  if (!fresh || !element.isConnected || fresh.isEqualNode(element)) return;
+  if (!fresh || !element.isConnected || plain(fresh).isEqualNode(plain(element))) return;
   const line = document.getElementById(element.dataset.liveLine ?? "");
-  // A list never moves under pointer or focus: it says that there is something new.
-  if (line && element.matches(":hover, :focus-within")) { line.hidden = false; return; }
+  // Nothing moves under pointer or focus, and nothing typed or opened is lost: a line says that there is something new.
+  if (touched(element) || (line && element.matches(":hover, :focus-within"))) { announce(line, element, fresh); return; }
   const pane = element.closest(".pane__scroll");
   const atEnd = pane && pane.scrollHeight - pane.scrollTop - pane.clientHeight < 80;
   const says = fresh.dataset.say !== element.dataset.say && fresh.dataset.say;
