@@ -1,0 +1,43 @@
+"""What members choose on the pages about credits and plans."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.templatetags.postern import money
+
+from .models import Entry, PlanVersion
+from .models.subscription import Interval
+
+LARGEST_NUMBER = 2**31 - 1
+
+
+class JournalFilter(forms.Form):
+    """Which lines; `before` and `after` are the numbers of entries a page begins from."""
+
+    kind = forms.ChoiceField(label=_("Show"), choices=[("", _("All lines")), *Entry.Kind.choices], required=False)
+    before = forms.IntegerField(min_value=0, max_value=LARGEST_NUMBER, required=False, widget=forms.HiddenInput)
+    after = forms.IntegerField(min_value=0, max_value=LARGEST_NUMBER, required=False, widget=forms.HiddenInput)
+
+
+class AskForm(forms.Form):
+    interval = forms.ChoiceField(label=_("How you pay"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, terms: PlanVersion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        yearly, monthly = terms.price_billed_yearly, terms.price_billed_monthly
+        self.fields["interval"].choices = [  # type: ignore[attr-defined]
+            (Interval.YEAR, _price(_("Yearly: {price} a month, {total} a year"), yearly, terms.currency)),
+            (Interval.MONTH, _price(_("Monthly: {price} a month"), monthly, terms.currency)),
+        ]
+
+
+def _price(sentence: str, minor_units: int, currency: str) -> str:
+    return str(sentence).format(price=money(minor_units, currency), total=money(12 * minor_units, currency))
+
+
+class CancelForm(forms.Form):
+    """Carries what the page showed, so that nobody confirms something else."""
+
+    shown = forms.CharField(max_length=200, widget=forms.HiddenInput)

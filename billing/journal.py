@@ -1,0 +1,184 @@
+"""A member's journal as people read it: newest first, each line saying when, what, why, change and balance.
+
+A page and the CSV are the same lines. Any number of lines needs the same number of queries.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db.models import QuerySet, Sum
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+
+from .models import Charge, Entry, Lot
+from .references import Meaning, describe
+from .words import day
+
+PAGE = 50
+CSV_CHUNK = 1_000
+Kind = Entry.Kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """One sentence with its values; `who` is a name and kept apart from the direction of the text around it."""
+
+    sentence: str
+    values: Mapping[str, Any]
+    url: str = ""
+
+    def __str__(self) -> str:
+        return self.sentence.format(**self.values)
+
+    @property
+    def html(self) -> SafeString:
+        who = self.values.get("who")
+        marked = {"who": format_html('<bdi dir="auto">{}</bdi>', who)} if who else {}
+        return format_html(self.sentence, **{**self.values, **marked})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    at: datetime
+    what: str
+    why: Reason
+    delta: int
+    balance: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """`older` and `newer` are the places to go on from; empty = nothing there."""
+
+    lines: list[Line]
+    older: int | None = None
+    newer: int | None = None
+
+
+def entries_of(member: Member, *, kind: str = "") -> QuerySet[Entry]:
+    """The member's own journal, newest first."""
+    own = Entry.objects.filter(wallet__member=member).order_by("-seq")
+    return own.filter(kind=kind) if kind else own
+
+
+def page(entries: QuerySet[Entry], *, before: int | None = None, after: int | None = None, at: datetime) -> Page:
+    """Fifty lines: the newest, those older than `before`, or the next newer than `after` (numbers of entries)."""
+    if after is not None:
+        found = list(_with_facts(entries.filter(seq__gt=after).reverse())[: PAGE + 1])
+        shown = found[:PAGE][::-1]
+        return Page(lines=read(shown, at=at), newer=_edge(shown, 0, len(found) > PAGE), older=_edge(shown, -1, True))
+    older = entries if before is None else entries.filter(seq__lt=before)
+    found = list(_with_facts(older)[: PAGE + 1])
+    shown = found[:PAGE]
+    newer = _edge(shown, 0, before is not None)
+    return Page(lines=read(shown, at=at), newer=newer, older=_edge(shown, -1, len(found) > PAGE))
+
+
+def _edge(shown: list[Entry], place: int, is_there: bool) -> int | None:
+    return shown[place].seq if shown and is_there else None
+
+
+def in_chunks(entries: QuerySet[Entry], *, at: datetime) -> Iterator[list[Line]]:
+    """All lines, a thousand at a time, so that memory does not grow with the journal."""
+    before: int | None = None
+    while True:
+        rest = entries if before is None else entries.filter(seq__lt=before)
+        chunk = list(_with_facts(rest)[:CSV_CHUNK])
+        if not chunk:
+            return
+        yield read(chunk, at=at)
+        before = chunk[-1].seq
+
+
+def _with_facts(entries: QuerySet[Entry]) -> QuerySet[Entry]:
+    return entries.select_related("charge", "lot__subscription__plan_version__plan")
+
+
+def this_month(member: Member, *, at: datetime) -> tuple[int, int]:
+    """Credits that came back, and credits spent and not undone, since the 1st of the month in the active zone."""
+    first = timezone.localtime(at).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    since = Entry.objects.filter(wallet__member=member, occurred_at__gte=first)
+    sums = dict(since.order_by().values_list("kind").annotate(Sum("delta")))
+    return sums.get(Kind.REFUND, 0), -sums.get(Kind.CHARGE, 0) - sums.get(Kind.REVERSE, 0)
+
+
+# --- Why ----------------------------------------------------------------------------------------
+
+
+def read(entries: Iterable[Entry], *, at: datetime) -> list[Line]:
+    """These entries as lines, in two queries more."""
+    entries = list(entries)
+    charges = [entry.charge for entry in entries if entry.charge is not None]
+    meanings = describe(sorted({charge.reference for charge in charges}))
+    returned = Entry.objects.filter(kind__in=[Kind.REFUND, Kind.REVERSE], charge__in={charge.pk for charge in charges})
+    settled = set(returned.values_list("charge_id", flat=True)) if charges else set()
+    why = partial(_why, meanings=meanings, settled=settled, at=at)
+    return [
+        Line(
+            at=entry.occurred_at,
+            what=entry.get_kind_display(),
+            why=why(entry),
+            delta=entry.delta,
+            balance=entry.balance_after,
+        )
+        for entry in entries
+    ]
+
+
+def _why(entry: Entry, *, meanings: Mapping[str, Meaning], settled: set[int], at: datetime) -> Reason:
+    if entry.charge is None:
+        return _why_of_lot(entry)
+    meaning = meanings.get(entry.charge.reference, Meaning(_("someone"), ""))
+    sentence = _sentence_of_charge(entry, is_settled=entry.charge.pk in settled, at=at)
+    until = entry.charge.refundable_until
+    return Reason(sentence=sentence, values={"who": meaning.text, "day": day(until) if until else ""}, url=meaning.url)
+
+
+def _sentence_of_charge(entry: Entry, *, is_settled: bool, at: datetime) -> str:
+    if entry.kind == Kind.REFUND:
+        return _("{who} answered")
+    if entry.kind == Kind.REVERSE:
+        return _("To {who}, taken back before delivery")
+    return _("To {who}") if is_settled else _sentence_of_open_charge(entry.charge, at=at)
+
+
+def _sentence_of_open_charge(charge: Charge | None, *, at: datetime) -> str:
+    if charge is None or not charge.returnable or charge.answered_at is not None:
+        return _("To {who}")
+    if charge.refundable_until is None:
+        return _("To {who}, may come back")
+    if charge.refundable_until <= at:
+        return _("To {who}, no answer by {day}")
+    return _("To {who}, may come back until {day}")
+
+
+def _why_of_lot(entry: Entry) -> Reason:
+    lot = entry.lot
+    values = {"from": day(lot.effective_at), "until": day(lot.expires_at), "reason": entry.reason}
+    if lot.subscription is not None:
+        terms = lot.subscription.plan_version
+        values |= {"plan": terms.plan.name, "cap": terms.cap}
+    url = reverse("billing:plan") if entry.kind in {Kind.GRANT, Kind.TRIM, Kind.FORFEIT} else ""
+    return Reason(sentence=_sentence_of_lot(entry), values=values, url=url)
+
+
+def _sentence_of_lot(entry: Entry) -> str:
+    came_back_late = entry.lot.source == Lot.Source.RETURN and entry.lot.effective_at == entry.occurred_at
+    sentences = {
+        Kind.GRANT: _("{plan}, {from}"),
+        Kind.EXPIRE: _("Not used by {until}"),
+        Kind.TRIM: _("{plan} holds {cap}"),
+        Kind.FORFEIT: _("Came back after {plan} had ended") if came_back_late else _("{plan} ended"),
+        Kind.ADJUST: "{reason}",
+    }
+    if entry.lot.subscription is None and entry.kind == Kind.GRANT:
+        return "{reason}"
+    return sentences[Kind(entry.kind)]

@@ -1,0 +1,17 @@
+"""Credits and plans."""
+
+from django.urls import path
+
+from . import views
+
+app_name = "billing"
+
+urlpatterns = [
+    path("credits/", views.credits_page, name="credits"),
+    path("credits/ledger.csv", views.ledger_csv, name="ledger_csv"),
+    path("plan/", views.plan, name="plan"),
+    path("plan/ask/<slug:code>/", views.ask, name="plan_ask"),
+    path("plan/withdraw/", views.withdraw, name="plan_withdraw"),
+    path("plan/cancel/", views.cancel, name="plan_cancel"),
+    path("plan/resume/", views.resume, name="plan_resume"),
+]
