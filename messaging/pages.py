@@ -1,0 +1,35 @@
+"""Keyset pages of fifty, newest first: a later page costs what the first one does."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from messaging.forms import position_of
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """`older` is what to pass as `before` for the next page; empty = this is the last."""
+
+    rows: list[Any]
+    older: str
+
+
+def older_than(rows: QuerySet[Any], before: tuple[datetime, int] | None, *, by: str) -> QuerySet[Any]:
+    """The rows behind a position; `by` names the instant that orders them."""
+    if before is None:
+        return rows
+    instant, row_id = before
+    return rows.filter(Q(**{f"{by}__lt": instant}) | Q(**{by: instant, "pk__lt": row_id}))
+
+
+def page_of(rows: QuerySet[Any], *, by: str) -> Page:
+    """The first fifty, and where the next ones begin."""
+    found = list(rows.order_by(f"-{by}", "-pk")[: PAGE_SIZE + 1])
+    shown = found[:PAGE_SIZE]
+    older = position_of(getattr(shown[-1], by), shown[-1].pk) if len(found) > PAGE_SIZE else ""
+    return Page(shown, older)

@@ -1,0 +1,99 @@
+"""What the composer shows: one form, the verdict beside its button, and the quote that travels with it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.http import QueryDict
+
+from accounts.connections import degrees
+from accounts.models import Member
+from accounts.site_policy import SitePolicy, policy_in_force
+from messaging.drafts import draft_for
+from messaging.forms import ComposeForm
+from messaging.models import Draft
+from messaging.sending import Quote, what_writing_changes
+from messaging.verdict import CONVERSATION_CODES, Verdict
+from messaging.verdicts import verdict_for
+from messaging.views.profile import takes
+
+# Refusals that may pass, by waiting or with another purpose: the fields stay, and so does the draft.
+MAY_PASS = frozenset(
+    {
+        "awaiting_answer",
+        "purpose_invalid",
+        "purpose_refused",
+        "daily_limit",
+        "premium_only",
+        "plan_required",
+        "wallet_held",
+        "no_credits",
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composer:
+    """The composer of one member for one recipient at one instant."""
+
+    member: Member
+    recipient: Member
+    verdict: Verdict
+    policy: SitePolicy
+    draft: Draft
+    at: datetime
+
+    @classmethod
+    def open(cls, member: Member, recipient: Member, *, at: datetime, purpose: str | None = None) -> "Composer":
+        """`purpose` None: that of the draft."""
+        draft = draft_for(member, recipient)
+        chosen = draft.purpose if purpose is None else purpose
+        verdict = verdict_for(member, recipient, purpose=chosen, at=at)
+        policy = policy_in_force(at)
+        return cls(member=member, recipient=recipient, verdict=verdict, policy=policy, draft=draft, at=at)
+
+    def facing(self, verdict: Verdict) -> "Composer":
+        """The same composer after the answer changed."""
+        return replace(self, verdict=verdict)
+
+    def form(self, text: dict[str, str] | None = None) -> ComposeForm:
+        """A form to write in, with the draft's text or with another."""
+        return self._form(initial=text or self._draft_text(), asks_purpose=self.verdict.asks_purpose)
+
+    def posted(self, data: QueryDict) -> ComposeForm:
+        """The form as it was shown: it must answer what it asked for then, whatever holds now."""
+        return self._form(data=data, asks_purpose=shown_quote(data).code not in CONVERSATION_CODES)
+
+    def context(self, form: ComposeForm) -> dict[str, Any]:
+        keeps_text = form.is_bound or bool(form.initial.get("body") or form.initial.get("subject"))
+        return {
+            **self.quote_context(),
+            "form": form,
+            "policy": self.policy,
+            "draft": self.draft if self.draft.pk else None,
+            "degree": degrees(self.member, [self.recipient.pk]).get(self.recipient.pk),
+            "takes": takes(self.recipient, self.policy) if self.verdict.asks_purpose else "",
+            "shows_fields": self.verdict.sends or self.verdict.code in MAY_PASS or keeps_text,
+        }
+
+    def quote_context(self) -> dict[str, Any]:
+        lifts = what_writing_changes(self.member, self.recipient) if self.verdict.sends else ""
+        return {
+            "recipient": self.recipient,
+            "verdict": self.verdict,
+            "quote": Quote.of(self.verdict),
+            "lifts": lifts,
+            "at": self.at,
+        }
+
+    def _form(self, *, asks_purpose: bool, **kwargs: Any) -> ComposeForm:
+        asks_subject = asks_purpose and self.verdict.is_first_contact
+        return ComposeForm(policy=self.policy, asks_purpose=asks_purpose, asks_subject=asks_subject, **kwargs)
+
+    def _draft_text(self) -> dict[str, str]:
+        return {name: getattr(self.draft, name) for name in ("purpose", "subject", "body", "send_key")}
+
+
+def shown_quote(data: QueryDict) -> Quote:
+    """What stood beside the button that was pressed."""
+    return Quote.from_form({name: str(data.get(name, "")) for name in Quote().as_hidden()})

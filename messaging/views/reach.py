@@ -1,0 +1,75 @@
+"""Who may write to me first: the settings, and the sentence that says what they mean."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.clock import now
+from accounts.models import Purpose, Reach
+from accounts.reach import refused_purposes_of, save_reach
+from accounts.site_policy import SitePolicy, policy_in_force
+from billing.entitlements import entitlements
+from messaging.forms import ReachForm
+from messaging.sentences import topics
+from messaging.views import MemberRequest
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reach(request: MemberRequest) -> HttpResponse:
+    """The settings; 422 with the choices as made when one of them is not offered."""
+    at = now()
+    policy = policy_in_force(at)
+    form = _form(request, policy, request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        choices = {"wants_open_profile": request.user.reach.wants_open_profile, **form.cleaned_data}
+        save_reach(member=request.user, at=at, **choices)
+        messages.success(request, _("Saved."))
+        return redirect("messaging:settings_reach")
+    saved = _saved(request, policy)
+    context = {"form": form, "summary": _summary(saved.initial, policy, with_open_profile=_may_open(form))}
+    return render(request, "messaging/reach.html", context, status=422 if form.is_bound else 200)
+
+
+@require_safe
+def summary(request: MemberRequest) -> HttpResponse:
+    """What the choices in the query would mean. Saves nothing; choices that make no sense mean what is saved."""
+    policy = policy_in_force(now())
+    form = _form(request, policy, request.GET)
+    chosen = form.cleaned_data if form.is_valid() else _saved(request, policy).initial
+    context = {"summary": _summary(chosen, policy, with_open_profile=_may_open(form))}
+    return render(request, "messaging/_reach_summary.html", context)
+
+
+def _form(request: MemberRequest, policy: SitePolicy, choices: QueryDict | None) -> ReachForm:
+    member = request.user
+    allows_open_profile = entitlements(member, at=now()).allows_open_profile
+    initial = ReachForm.initial_of(member, refused_purposes_of([member.pk]).get(member.pk, set()))
+    return ReachForm(
+        choices, initial=initial, policy=policy, allows_open_profile=allows_open_profile, held=member.reach.who
+    )
+
+
+def _saved(request: MemberRequest, policy: SitePolicy) -> ReachForm:
+    return _form(request, policy, None)
+
+
+def _may_open(form: ReachForm) -> bool:
+    return "wants_open_profile" in form.fields
+
+
+def _summary(chosen: Mapping[str, Any], policy: SitePolicy, *, with_open_profile: bool) -> dict[str, Any]:
+    """What the sentence of the summary needs."""
+    offered = [value for value in Purpose.values if value in policy.purposes]
+    taken = tuple(value for value in offered if value in chosen["purposes_taken"])
+    return {
+        "who": chosen["who"],
+        "takes_all": len(taken) == len(offered),
+        "takes": topics(taken),
+        "waits_in": Reach.Tray(chosen["first_contacts_land"]).label,
+        "is_open": with_open_profile and chosen.get("wants_open_profile") in (True, "on"),
+    }
