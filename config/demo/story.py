@@ -1,0 +1,114 @@
+"""What happened before you came: told in time order through the verbs that members use."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from django.db import transaction
+
+from accounts.models import Member
+from billing import ledger, refunds
+from messaging import answering, sending, trays, verdicts
+from messaging.models import Message, Participation
+from messaging.quotes import Quote
+
+Step = tuple[timedelta, Callable[["Story"], None]]
+
+
+@dataclass
+class Story:
+    """`people` by first name in small letters; `at` is the instant of the step being told."""
+
+    people: dict[str, Member]
+    staff: Member
+    at: datetime
+    last: dict[tuple[str, str], Message] = field(default_factory=dict)
+
+    def writes(self, sender: str, recipient: str, body: str, *, subject: str = "", purpose: str = "") -> None:
+        pair = {"sender": self.people[sender], "recipient": self.people[recipient]}
+        verdict = verdicts.verdict_for(**pair, purpose=purpose, at=self.at)
+        quote = Quote.of(verdict)
+        sent = sending.send(
+            **pair, subject=subject, body=body, purpose=purpose, send_key=uuid4().hex, shown=quote, at=self.at
+        )
+        self.last[sender, recipient] = sent.message
+
+    def taps(self, member: str, sender: str, answer: str) -> None:
+        conversation = self.last[sender, member].conversation
+        answering.answer(conversation=conversation, member=self.people[member], answer=answer, at=self.at)
+
+    def returns(self) -> None:
+        refunds.return_due(at=self.at + timedelta(minutes=1))
+
+    def reads(self, member: str) -> None:
+        for side in Participation.objects.filter(member=self.people[member]).select_related("conversation"):
+            trays.mark_read(conversation=side.conversation, member=self.people[member], at=self.at)
+
+
+def tell(people: dict[str, Member], staff: Member, *, now: datetime) -> None:
+    """Every step at its own instant, the oldest first; nothing is left to announce."""
+    story = Story(people=people, staff=staff, at=now)
+    for ago, step in sorted(STEPS, key=lambda told: -told[0]):
+        story.at = now - ago
+        step(story)
+    Message.objects.filter(announced_at=None).update(announced_at=now)
+
+
+def days(number: float) -> timedelta:
+    return timedelta(days=number)
+
+
+def _given(story: Story) -> None:
+    with transaction.atomic():
+        wallet = ledger.lock_wallet(story.people["karim"], at=story.at)
+        reason = "Outage of two weeks ago, with our apologies"
+        ledger.adjust(wallet=wallet, amount=5, life_days=180, reason=reason, actor=story.staff, at=story.at)
+
+
+STEPS: tuple[Step, ...] = (
+    # Nobody answered within 90 days: the credit was used.
+    (days(95), lambda s: s.writes("karim", "hanna", HANNA, subject="Head of data, Oslo", purpose="job_offer")),
+    # A decline brings the credit back, and closes the conversation.
+    (days(60), lambda s: s.writes("karim", "tom", TOM, subject="Contract backend work", purpose="job_offer")),
+    (days(58.2), lambda s: s.taps("tom", "karim", "no_thanks")),
+    (days(58.1), Story.returns),
+    # An answer in words.
+    (days(21), lambda s: s.writes("karim", "ada", ADA, subject="Platform lead, payments team", purpose="job_offer")),
+    (days(18.1), lambda s: s.writes("ada", "karim", "Happy to talk. Does Thursday after 15:00 work for you?")),
+    (days(18), Story.returns),
+    (days(17.9), lambda s: s.writes("karim", "ada", "Thursday at 15:30 it is. I will send the brief before.")),
+    (days(15), _given),
+    # Old enough for a follow-up.
+    (
+        days(10),
+        lambda s: s.writes("karim", "sofia", SOFIA, subject="Intro to your platform team", purpose="partnership"),
+    ),
+    (days(6), lambda s: s.writes("yusuf", "karim", YUSUF, subject="Two roles in Istanbul", purpose="job_offer")),
+    # Too early for a follow-up.
+    (days(3), lambda s: s.writes("karim", "luis", LUIS, subject="On-call without the pain", purpose="job_offer")),
+    (days(2.6), lambda s: s.writes("karim", "priya", "Lunch next week? I owe you one for the introduction to Mei.")),
+    (days(2.5), lambda s: s.writes("priya", "karim", "Sounds great, see you Tuesday.")),
+    # An Open Profile costs nothing.
+    (days(2), lambda s: s.writes("karim", "amara", AMARA, subject="Licence question", purpose="advice")),
+    (days(1.9), lambda s: s.writes("karim", "jonas", JONAS, subject="Staff engineer, Berlin", purpose="job_offer")),
+    (days(1.5), lambda s: s.writes("elena", "mei", ELENA, subject="An interview about tokens", purpose="press")),
+    (days(1.2), lambda s: s.writes("owen", "karim", OWEN, subject="Twenty minutes next week", purpose="sales")),
+    (days(1.1), lambda s: s.reads("karim")),
+    (days(0.2), lambda s: s.taps("jonas", "karim", "interested")),
+    (days(0.1), Story.returns),
+)
+
+HANNA = "Hello Hanna,\n\nwe met at the data meet-up in spring. We look for a head of data in Oslo. Shall we talk?"
+TOM = "Hi Tom,\n\nI have a three-month project on settlement files, remote. Would that interest you?"
+ADA = (
+    "Hi Ada,\n\nI read your write-up on moving settlement off cron. We are rebuilding the same thing for 40 markets and "
+    "need someone who has done it once already.\n\nWould you be open to a 20-minute call next week?"
+)
+SOFIA = "Hi Sofia,\n\nour teams solve the same problem from two ends. Who on your side should I talk to?"
+YUSUF = "Hello Karim,\n\ntwo of your former engineers named you as the person to ask. May I send two role briefs?"
+LUIS = "Hola Luis,\n\nyour talk on quiet pagers is passed around here. We have a small SRE team to build. Curious?"
+AMARA = "Hi Amara,\n\na quick one: does a sandbox licence cover pilot payouts in Senegal?"
+JONAS = "Hi Jonas,\n\nElbe's ledger work is close to ours. We have a staff role in Berlin. Would you look at it?"
+ELENA = "Hi Mei,\n\nI write about how design teams are staffed. Could I ask you three questions by phone?"
+OWEN = "Hi Karim,\n\nwe help talent teams answer faster. Could I show you how, in twenty minutes?"
