@@ -41,8 +41,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return members.join(email=typed["email"], name=typed["name"], password=typed.get("password1"), at=now())
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """The code was right. Whoever else signed up with this address, and could not confirm it, makes way."""
-        members.forget_unconfirmed(email=email_address.email, except_for=email_address.user_id)
+        """The code was right: who was joining is a member now."""
         is_joining = members.unconfirmed().filter(pk=email_address.user_id).exists()
         is_confirmed = super().confirm_email(request, email_address)
         if is_joining and is_confirmed:

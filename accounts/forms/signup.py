@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.forms import AddEmailForm as AllauthAddEmailForm
+from allauth.account.forms import BaseConfirmCodeForm, ConfirmEmailVerificationCodeForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -49,3 +50,13 @@ class ChangeEmailForm(AllauthAddEmailForm):
         members.forget_unconfirmed(email=self.cleaned_data["email"])
         email: str = super().clean_email()
         return email
+
+
+class ConfirmAddressForm(ConfirmEmailVerificationCodeForm):
+    """The code that proves an address. Whoever else signed up with it, and could not prove it, makes way."""
+
+    def clean_code(self) -> str:
+        BaseConfirmCodeForm.clean_code(self)
+        if self.user is not None:
+            members.forget_unconfirmed(email=self.email, except_for=self.user.pk)
+        return super().clean_code()

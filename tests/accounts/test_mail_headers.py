@@ -15,7 +15,12 @@ BREAKING = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.categ
 def test_no_breaking_character_gets_through(at, settings):
     assert {"\r", "\n", "\x0b", "\x1c", "\x85", "\u2028", "\u2029"} <= set(BREAKING)
     notice = notices.queue(
-        address="ada@example.org", kind="account/login_code", context={}, key="k", due_at=at, not_after=at + timedelta(1)
+        address="ada@example.org",
+        kind="account/login_code",
+        context={},
+        key="k",
+        due_at=at,
+        not_after=at + timedelta(1),
     )
     for character in BREAKING:
         settings.SITE_NAME = f"Ada{character}Bcc: eve@example.org"

@@ -117,7 +117,14 @@ def test_anothers_handle_is_refused_also_when_both_save_at_once(signed_in, ada, 
 
 
 def test_no_posted_field_changes_anything_else(signed_in, ada, ben):
-    evil = {"is_staff": "on", "is_superuser": "on", "email": "x@example.org", "id": ben.pk, "member": ben.pk, "pk": ben.pk}
+    evil = {
+        "is_staff": "on",
+        "is_superuser": "on",
+        "email": "x@example.org",
+        "id": ben.pk,
+        "member": ben.pk,
+        "pk": ben.pk,
+    }
     save(signed_in, **evil)
 
     ada.refresh_from_db()
