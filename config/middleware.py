@@ -87,8 +87,8 @@ def response_headers(get_response: GetResponse) -> GetResponse:
             response.headers["Cache-Control"] = "no-store, private"
             patch_vary_headers(response, ["Cookie"])
         if _signs_out(request, response):
-            # "storage" and "cookies" stay: they hold the theme, and what was just said about signing out.
-            response.headers["Clear-Site-Data"] = '"cache"'
+            # Storage holds words not saved yet; cookies stay, as they hold the theme.
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response
 
     return guarded

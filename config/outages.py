@@ -2,6 +2,7 @@
 
 import sqlite3
 
+import structlog
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -28,8 +29,15 @@ def is_passing(error: BaseException | None) -> bool:
     return state is None or state.startswith(PASSING_STATES)
 
 
+def request_name() -> str:
+    """What the logs call the request in hand; the failure pages show it."""
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))
+
+
 def busy(request: HttpRequest, *, certain: bool) -> HttpResponse:
     """503. `certain`: nothing was written; else the connection was lost, and only a reload can tell."""
-    response = HttpResponse(render_to_string("503.html", {"certain": certain}), status=503)
+    response = HttpResponse(
+        render_to_string("503.html", {"certain": certain, "request_id": request_name()}), status=503
+    )
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response

@@ -146,6 +146,7 @@ class Stack:
         if self.broker and self.broker.process.poll() is not None:
             say("up", f"broker ended ({_how(self.broker.process.returncode)}); it starts again")
             self.broker = self.restart_broker()
+            say("up", f"broker started, process {self.broker.process.pid}")
 
     def _pass_lines_on(self, *, wait: float) -> None:
         for key, _events in self.pipes.select(wait):

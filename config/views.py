@@ -6,6 +6,7 @@ from datetime import timedelta
 import redis
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
@@ -18,8 +19,9 @@ from accounts.clock import now
 from accounts.jobs import last_success
 from accounts.site_policy import NoPolicyInForce, policy_in_force
 from billing.models import Charge, Subscription
-from config.outages import busy, is_passing
+from config.outages import busy, is_passing, request_name
 
+TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 PLAIN = "text/plain; charset=utf-8"
 # The heartbeat comes each minute, refunds and renewals are swept each minute: three rounds are a fault.
 LATE_AFTER = timedelta(minutes=3)
@@ -101,13 +103,18 @@ def _broker_answers() -> bool:
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400, or 413 for what is too large: the form was never read."""
-    if type(exception).__name__ in {"RequestDataTooBig", "TooManyFieldsSent", "TooManyFilesSent"}:
-        return HttpResponse(render_to_string("413.html"), status=413)
-    return HttpResponse(render_to_string("400.html"), status=400)
+    if isinstance(exception, TOO_LARGE):
+        return render(request, "413.html", status=413)
+    return render(request, "400.html", status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return HttpResponse(render_to_string("403.html"), status=403)
+    return render(request, "403.html", status=403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 that keeps the typed text reachable: the visitor goes back, reloads and sends again."""
+    return render(request, "403_csrf.html", status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -116,12 +123,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500 from a static template. A database that was away before any view began is a 503 here."""
+    """500 from a page that asks nobody. A database that was away before any view began is a 503 here."""
     if is_passing(sys.exc_info()[1]):
         return busy(request, certain=False)
-    return HttpResponse(render_to_string("500.html"), status=500)
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 that keeps the typed text reachable: the visitor goes back, reloads and sends again."""
-    return HttpResponse(render_to_string("403_csrf.html"), status=403)
+    return HttpResponse(render_to_string("500.html", {"request_id": request_name()}), status=500)

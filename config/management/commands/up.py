@@ -60,6 +60,7 @@ def run(*, demo: bool) -> None:
     _refuse_unsafe_settings()
     lock = _take_data_folder()
     _find_port_free(host, port)
+    _reach_database()
     broker = _broker()
     try:
         _prepare_database(demo=demo)
@@ -129,6 +130,7 @@ def _broker() -> Server | None:
         return None
     server = start_valkey()
     os.environ["REDIS_URL"] = settings.REDIS_URL = celery_app.conf.broker_url = server.url
+    say("up", f"broker started, process {server.process.pid}")
     return server
 
 
@@ -142,18 +144,27 @@ def _reach_broker() -> None:
 
 def _prepare_database(*, demo: bool) -> None:
     try:
-        connection.ensure_connection()
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
         _fill_database(demo=demo)
     except DatabaseError as error:
         if "full" in str(error):
             raise Trouble(f"The disk is full: make room for the database in {settings.DATA_DIR}.") from None
-        raise Trouble(f"The database cannot be used: {_one_line(error)} (DATABASE_URL names it.)") from error
+        raise Trouble(f"The database cannot be used: {_one_line(error)} (DATABASE_URL names it.)") from None
     finally:
         _leave_database()
     if not settings.DEBUG:
         call_command("collectstatic", verbosity=0, interactive=False)
+
+
+def _reach_database() -> None:
+    """Without the pool, which would only say that it waited in vain."""
+    if connection.vendor != "postgresql":
+        return
+    try:
+        connection.Database.connect(**connection.get_connection_params()).close()
+    except connection.Database.Error as error:
+        raise Trouble(f"The database named by DATABASE_URL cannot be reached: {_one_line(error)}") from None
 
 
 def _leave_database() -> None:
@@ -250,4 +261,5 @@ def _announce() -> None:
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()).rstrip(".") + "."
+    first, *_more = str(error).splitlines() or [type(error).__name__]
+    return first.rstrip(".") + "."
