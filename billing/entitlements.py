@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -31,7 +32,7 @@ def entitlements(member: Member, *, at: datetime) -> Entitlements:
 
 def entitlements_of(member_ids: Collection[int], *, at: datetime) -> dict[int, Entitlements]:
     """The same for many, in three queries. Without a subscription the Free plan's terms count."""
-    held = _held(at).filter(wallet__member_id__in=member_ids)
+    held = held_at(at).filter(wallet__member_id__in=member_ids)
     version_of = dict(held.values_list("wallet__member_id", "plan_version_id"))
     versions = PlanVersion.objects.select_related("plan").in_bulk(set(version_of.values()))
     free = allowed_by(version_in_force(FREE, at=at), has_plan=False)
@@ -39,9 +40,9 @@ def entitlements_of(member_ids: Collection[int], *, at: datetime) -> dict[int, E
     return {member_id: terms.get(version_of.get(member_id, 0), free) for member_id in member_ids}
 
 
-def holders_of_open_profile(*, at: datetime) -> QuerySet[Subscription, dict[str, int]]:
+def holders_of_open_profile(*, at: datetime) -> QuerySet[Subscription, Any]:
     """For a filter of the directory: ids of the members whose plan allows an Open Profile."""
-    return _held(at).filter(plan_version__allows_open_profile=True).values("wallet__member_id")
+    return held_at(at).filter(plan_version__allows_open_profile=True).values("wallet__member_id")
 
 
 def allowed_by(version: PlanVersion, *, has_plan: bool) -> Entitlements:
@@ -55,7 +56,8 @@ def allowed_by(version: PlanVersion, *, has_plan: bool) -> Entitlements:
     )
 
 
-def _held(at: datetime) -> QuerySet[Subscription]:
+def held_at(at: datetime) -> QuerySet[Subscription]:
+    """Subscriptions that run at `at`, whether or not a worker has ended them since."""
     return (
         Subscription.objects.running()
         .filter(anchor_at__lte=at, paid_through__gt=at - PAYMENT_GRACE)

@@ -1,6 +1,6 @@
 """What members choose on the pages about credits and plans."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +9,9 @@ from accounts.templatetags.postern import money
 
 from .models import Entry, PlanVersion
 from .models.subscription import Interval
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 LARGEST_NUMBER = 2**31 - 1
 
@@ -33,8 +36,8 @@ class AskForm(forms.Form):
         ]
 
 
-def _price(sentence: str, minor_units: int, currency: str) -> str:
-    return str(sentence).format(price=money(minor_units, currency), total=money(12 * minor_units, currency))
+def _price(sentence: "StrPromise", minor_units: int, currency: str) -> str:
+    return sentence.format(price=money(minor_units, currency), total=money(12 * minor_units, currency))
 
 
 class CancelForm(forms.Form):

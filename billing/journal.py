@@ -162,7 +162,7 @@ def _sentence_of_open_charge(charge: Charge | None, *, at: datetime) -> str:
 
 def _why_of_lot(entry: Entry) -> Reason:
     lot = entry.lot
-    values = {"from": day(lot.effective_at), "until": day(lot.expires_at), "reason": entry.reason}
+    values: dict[str, Any] = {"from": day(lot.effective_at), "until": day(lot.expires_at), "reason": entry.reason}
     if lot.subscription is not None:
         terms = lot.subscription.plan_version
         values |= {"plan": terms.plan.name, "cap": terms.cap}

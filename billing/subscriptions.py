@@ -19,8 +19,9 @@ from accounts.models import Member
 from . import ledger
 from .allotments import next_renewal
 from .catalog import version_in_force
+from .entitlements import held_at
 from .models import Lot, Plan, PlanRequest, PlanVersion, Subscription, Wallet
-from .periods import PAYMENT_GRACE, term_end_after
+from .periods import term_end_after
 from .sweeps import settle_wallets
 
 logger = logging.getLogger(__name__)
@@ -50,9 +51,6 @@ class RequestDecided(SubscriptionRefused):
     """Somebody was quicker: the request no longer waits."""
 
 
-# --- Taking a plan ------------------------------------------------------------------------------
-
-
 def subscribe(
     *,
     member: Member,
@@ -64,7 +62,7 @@ def subscribe(
 ) -> Subscription:
     """Start a plan; its first allotment is granted at once. `paid_through` FOREVER = without end.
 
-    Raises AlreadySubscribed, NotOffered (the free plan is nobody's to take), SubscriptionRefused (a day that is past).
+    Raises AlreadySubscribed, NotOffered (the free plan is nobody's), SubscriptionRefused (a day that is past).
     """
     if paid_through <= at:
         raise SubscriptionRefused(_("That day is past."))
@@ -72,6 +70,7 @@ def subscribe(
         raise NotOffered(_("%(plan)s is what every member has.") % {"plan": plan_version.plan})
     with short_wait():
         wallet = ledger.lock_wallet(member, at=at)
+        at = max(at, wallet.last_entry_at or at)
         ledger.settle(wallet, at=at)
         if held := running(member, at=at):
             raise AlreadySubscribed(
@@ -140,11 +139,8 @@ def _started(wallet: Wallet, start: Start) -> Subscription:
 
 def running(member: Member, *, at: datetime) -> Subscription | None:
     """The plan a member holds at `at`, with its terms, whether or not a worker has ended it since."""
-    held = Subscription.objects.running().filter(wallet__member=member, paid_through__gt=at - PAYMENT_GRACE)
-    return held.exclude(cancel_at__lte=at).select_related("plan_version__plan", "wallet__member").first()
-
-
-# --- Ending it, and paying on -------------------------------------------------------------------
+    held = held_at(at).filter(wallet__member=member)
+    return held.select_related("plan_version__plan", "wallet__member").first()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,6 +216,7 @@ def pay_through(*, subscription: Subscription, until: datetime, actor: Member, a
 def _locked(subscription: Subscription, *, at: datetime) -> Subscription:
     """The running subscription under its wallet's lock, with everything due by `at` posted."""
     wallet = ledger.lock_wallet(subscription.wallet.member, at=at)
+    at = max(at, wallet.last_entry_at or at)
     ledger.settle(wallet, at=at)
     held = running(wallet.member, at=at)
     if held is None or held.pk != subscription.pk:
@@ -238,9 +235,6 @@ def _end_of_term(subscription: Subscription, *, at: datetime) -> datetime:
     if subscription.paid_through >= FOREVER:
         return term_end_after(at, anchor_at=subscription.anchor_at, interval=subscription.interval)
     return max(subscription.paid_through, at)
-
-
-# --- Asking for a plan --------------------------------------------------------------------------
 
 
 def ask_for_plan(*, member: Member, plan: Plan, interval: str, at: datetime) -> PlanRequest:
