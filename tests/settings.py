@@ -1,7 +1,7 @@
 """The product's settings, made quick for tests: nothing here changes what the product does."""
 
 from config.settings import *  # noqa: F403
-from config.settings import BASE_DIR, DATA_DIR, DATABASES, STORAGES
+from config.settings import DATA_DIR, DATABASES, STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # The manifest needs `collectstatic`; tests read the files where they are.

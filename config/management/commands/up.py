@@ -12,6 +12,7 @@ from argparse import ArgumentParser
 from functools import partial
 from typing import IO, Any
 
+import psycopg
 import redis
 import uvicorn
 from django.conf import settings
@@ -162,8 +163,8 @@ def _reach_database() -> None:
     if connection.vendor != "postgresql":
         return
     try:
-        connection.Database.connect(**connection.get_connection_params()).close()
-    except connection.Database.Error as error:
+        psycopg.connect(**connection.get_connection_params()).close()
+    except psycopg.Error as error:
         raise Trouble(f"The database named by DATABASE_URL cannot be reached: {_one_line(error)}") from None
 
 
