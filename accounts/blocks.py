@@ -36,9 +36,9 @@ def unblock(*, blocker: Member, blocked: Member) -> None:
     Block.objects.filter(blocker=blocker, blocked=blocked).delete()
 
 
-def blocks_made(member: Member) -> QuerySet[Block]:
-    """Whom this member blocked, latest first."""
-    return Block.objects.filter(blocker=member).select_related("blocked__profile").order_by("-blocked_at", "-pk")
+def blocked_by(member: Member) -> QuerySet[Member]:
+    """Whom this member blocked."""
+    return Member.objects.filter(pk__in=Block.objects.filter(blocker=member).values("blocked"))
 
 
 def blocked_ids_either_way(member_id: int) -> set[int]:

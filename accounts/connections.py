@@ -33,6 +33,7 @@ __all__ = [
     "disconnect",
     "ignore",
     "invite",
+    "invited",
     "mutual_connections",
     "mutual_counts",
     "open_invitation",
@@ -173,6 +174,12 @@ def sent(member: Member) -> QuerySet[Invitation]:
         .select_related("recipient__profile")
         .order_by("-sent_at", "-pk")
     )
+
+
+def invited(member: Member) -> QuerySet[Member]:
+    """Whom this member waits for."""
+    waiting = Invitation.objects.filter(sender=member, state__in=OPEN)
+    return Member.objects.filter(pk__in=waiting.values("recipient"))
 
 
 def _refuse_pair(sender: Member, recipient: Member) -> None:

@@ -78,5 +78,5 @@ def test_both_may_block_and_each_lifts_only_their_own(ada: Member, ben: Member, 
     blocks.block(blocker=ada, blocked=ben, at=at)
     blocks.block(blocker=ben, blocked=ada, at=at)
     blocks.unblock(blocker=ada, blocked=ben)
-    assert [block.blocked for block in blocks.blocks_made(ben)] == [ada]
-    assert not blocks.blocks_made(ada).exists()
+    assert list(blocks.blocked_by(ben)) == [ada]
+    assert not blocks.blocked_by(ada).exists()
