@@ -22,7 +22,7 @@ from accounts.site_policy import policy_in_force
 from accounts.views import MemberRequest
 from billing import journal, meter, subscriptions
 from billing.forms import JournalFilter
-from billing.models import Entry, PlanVersion, Subscription
+from billing.models import Entry, Lot, PlanVersion, Subscription
 from billing.standing import Standing, standing
 from billing.words import how_credits_work, is_without_end, lot_name
 
@@ -77,6 +77,7 @@ def _lots(now_held: Standing) -> list[dict[str, Any]]:
         {
             "name": lot_name(lot),
             "remaining": lot.remaining,
+            "is_plans": lot.priority == Lot.Priority.PLAN,
             "expires_at": None if is_without_end(lot.expires_at) else lot.expires_at,
         }
         for lot in now_held.lots

@@ -38,12 +38,12 @@ def test_a_member_without_a_plan_compares_all_of_them(recipient: Member, browse:
     page = words(browse(recipient).get("/plan/"))
     assert "See what you get" in page
     assert (
-        "Career $29.99 a month billed yearly, $39.99 billed monthly Credits a month 5 They stay 90 days "
+        "Career $29.99 a month billed yearly, or $39.99 monthly Credits a month 5 They stay 90 days "
         "Most you can hold 15 InMail a day 10 Open Profile yes Ask for Career" in page
     )
     assert "Recruiter Lite $119.95" in page
     assert "They stay without limit Most you can hold 120" in page
-    assert "Free Yours $0 for everybody Credits a month 0 InMail a day 5 Open Profile no" in page
+    assert "Free Yours $0 for everybody write to people you know Credits a month 0 InMail a day 5 Open Profile no" in page
     assert "Cancel plan" not in page
 
 
@@ -143,7 +143,7 @@ def test_cancelling_says_what_is_lost_and_when_and_does_just_that(sender: Member
     client = browse(sender)
     page = words(client.get("/plan/cancel/"))
     assert "Business runs until 22 Dec 2026, 10:00 UTC" in page
-    assert "15 plan credits are lost on 22 Dec 2026, 10:00 UTC. Unless you use them before." in page
+    assert "15 plan credits are lost on 22 Dec 2026, 10:00 UTC, unless you use them before." in page
     response = client.post("/plan/cancel/", {"shown": shown(client)}, follow=True)
     assert "Business ends on 22 Dec 2026, 10:00 UTC." in words(response)
     assert "Business Cancelled" in words(response)
