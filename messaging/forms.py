@@ -66,10 +66,13 @@ class ComposeForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, policy: SitePolicy, asks_purpose: bool, asks_subject: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, policy: SitePolicy, asks_purpose: bool, asks_subject: bool, takes: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         if asks_purpose:
             self.fields["purpose"].choices = purpose_choices(policy)  # type: ignore[attr-defined]
+            self.fields["purpose"].help_text = takes
         else:
             del self.fields["purpose"]
         if asks_subject:
@@ -77,6 +80,7 @@ class ComposeForm(forms.Form):
                 label=_("Subject"),
                 most=policy.subject_max,
                 single_line=True,
+                help_text=_("A first message needs one"),
                 error_messages={"required": _("A first message needs a subject.")},
             )
         self.fields["body"] = TypedText(

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from accounts.connections import degrees
 from accounts.models import Member
@@ -12,6 +13,7 @@ from accounts.site_policy import SitePolicy, policy_in_force
 from messaging.drafts import draft_for
 from messaging.forms import ComposeForm
 from messaging.models import Draft
+from messaging.names import first_name
 from messaging.sending import Quote, what_writing_changes
 from messaging.verdict import CONVERSATION_CODES, Verdict
 from messaging.verdicts import verdict_for
@@ -72,7 +74,6 @@ class Composer:
             "policy": self.policy,
             "draft": self.draft if self.draft.pk else None,
             "degree": degrees(self.member, [self.recipient.pk]).get(self.recipient.pk),
-            "takes": takes(self.recipient, self.policy) if self.verdict.asks_purpose else "",
             "shows_fields": self.verdict.sends or self.verdict.code in MAY_PASS or keeps_text,
         }
 
@@ -88,7 +89,16 @@ class Composer:
 
     def _form(self, *, asks_purpose: bool, **kwargs: Any) -> ComposeForm:
         asks_subject = asks_purpose and self.verdict.is_first_contact
-        return ComposeForm(policy=self.policy, asks_purpose=asks_purpose, asks_subject=asks_subject, **kwargs)
+        taken = self._takes() if asks_purpose else ""
+        return ComposeForm(
+            policy=self.policy, asks_purpose=asks_purpose, asks_subject=asks_subject, takes=taken, **kwargs
+        )
+
+    def _takes(self) -> str:
+        """ "Mei takes: job offers, press."; empty = anything that is offered here."""
+        listed = takes(self.recipient, self.policy)
+        values = {"name": first_name(self.recipient.name), "list": listed}
+        return _("%(name)s takes: %(list)s.") % values if listed else ""
 
     def _draft_text(self) -> dict[str, str]:
         return {name: getattr(self.draft, name) for name in ("purpose", "subject", "body", "send_key")}
