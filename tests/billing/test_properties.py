@@ -102,9 +102,13 @@ class LedgerMachine(RuleBasedStateMachine):
             self.references.append(reference)
 
     @precondition(lambda self: self.references)
-    @rule(data=st.data(), delay=st.sampled_from([timedelta(0), timedelta(seconds=10), 40 * DAY]))
+    @rule(data=st.data(), delay=st.sampled_from([timedelta(0), timedelta(seconds=10), 40 * DAY, None]))
     def be_answered(self, data, delay):
+        """A return is due at once, after a tap's ten seconds, late, or (None) just when something else is."""
         reference = data.draw(st.sampled_from(self.references))
+        if delay is None:
+            self.plain.settle(self.at)
+            delay = data.draw(st.sampled_from(sorted({moment for moment, _, _ in self.plain.waiting()}))) - self.at
         with transaction.atomic():
             refunds.mark_answered(
                 references=[reference],

@@ -132,6 +132,27 @@ def test_an_allotment_of_nothing_makes_a_period_without_a_lot():
     assert world.journal(member) == []
 
 
+def test_at_one_instant_lots_expire_then_periods_start_then_returns_come():
+    member, policy = world.make_payer(), world.make_policy()
+    world.subscribe(member, world.make_terms(**RESET), at=moment("2026-01-15 08:00"))
+    charge = world.charge(member, at=moment("2026-01-16 08:00"), policy=policy)
+    at = moment("2026-02-15 08:00")
+    world.answer([charge], at=at, policy=policy)
+    world.settle(member, at=at)
+    assert world.journal(member)[2:] == [("expire", -14, at, 0), ("grant", 15, at, 15), ("refund", 1, at, 16)]
+
+
+def test_a_plan_that_ends_when_a_return_is_due_takes_the_return_with_it():
+    member, policy = world.make_payer(), world.make_policy()
+    held = world.subscribe(member, world.make_terms(), at=moment("2026-01-15 08:00"))
+    charge = world.charge(member, at=moment("2026-01-16 08:00"), policy=policy)
+    at = moment("2026-02-15 08:00")
+    world.change(held, at=moment("2026-01-17 08:00"), cancel_at=at)
+    world.answer([charge], at=at, policy=policy)
+    world.settle(member, at=at)
+    assert world.journal(member)[2:] == [("forfeit", -14, at, 0), ("refund", 1, at, 1), ("forfeit", -1, at, 0)]
+
+
 # --- Paid, unpaid, cancelled --------------------------------------------------------------------
 
 
