@@ -182,3 +182,13 @@ def test_every_page_stands_alone_with_one_heading_and_nothing_inline(signed_in, 
     assert text.count("<h1") == 1
     assert " style=" not in text
     assert "<script>" not in text
+
+
+@pytest.mark.parametrize("name", ["profile", "notices", "shortcuts", "appearance"])
+def test_a_page_asks_the_database_as_often_with_many_members(signed_in, person, name, django_assert_max_num_queries):
+    address = reverse(f"accounts:settings_{name}")
+    for number in range(30):
+        person(f"Person {number}")
+
+    with django_assert_max_num_queries(16):
+        signed_in.get(address)
