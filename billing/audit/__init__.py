@@ -45,8 +45,11 @@ class Verification:
 
 
 def verify(*, at: datetime, after: int = 0, seconds: float | None = None, holds: bool = True) -> Verification:
-    """Walk the wallets with an id above `after`, for at most `seconds`, and put those in breach on hold."""
-    seen = Verification()
+    """Walk the wallets with an id above `after`, for at most `seconds`, and put those in breach on hold.
+
+    The first slice looks at the schema too.
+    """
+    seen = Verification(breaches=[] if after else schema())
     stop_at = None if seconds is None else time.monotonic() + seconds
     for wallet_ids, breaches in walk(at=at, after=after, holds=holds):
         seen.wallets += len(wallet_ids)
