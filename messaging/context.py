@@ -16,7 +16,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """`frame`: unread, balance, may_come_back, lots_meter; nothing for visitors, nor before anybody is known."""
     if not hasattr(request, "user") or not request.user.is_authenticated:
         return {}
-    return {"frame": SimpleLazyObject(lambda: _frame(request.user))}
+    member = request.user
+    return {"frame": SimpleLazyObject(lambda: _frame(member))}
 
 
 def _frame(member: Member) -> dict[str, Any]:

@@ -144,7 +144,7 @@ def _outreach(sender_id: int, ids: Collection[int], *, at: datetime) -> dict[int
             last_unanswered_at=Max("message__sent_at", filter=open_still),
         )
     )
-    return {row["message__recipient"]: row for row in rows}
+    return {row["message__recipient"]: dict(row) for row in rows}
 
 
 def _refused(ids: Collection[int]) -> dict[int, set[str]]:

@@ -28,8 +28,9 @@ def older_than(rows: QuerySet[Any], before: tuple[datetime, int] | None, *, by: 
 
 
 def page_of(rows: QuerySet[Any], *, by: str) -> Page:
-    """The first fifty, and where the next ones begin."""
-    found = list(rows.order_by(f"-{by}", "-pk")[: PAGE_SIZE + 1])
-    shown = found[:PAGE_SIZE]
-    older = position_of(getattr(shown[-1], by), shown[-1].pk) if len(found) > PAGE_SIZE else ""
+    """The first fifty, and where the next ones begin. Their ids come first: what is joined to a row is not sorted."""
+    ordered = rows.order_by(f"-{by}", "-pk")
+    ids = list(ordered.values_list("pk", flat=True)[: PAGE_SIZE + 1])
+    shown = list(ordered.filter(pk__in=ids[:PAGE_SIZE]))
+    older = position_of(getattr(shown[-1], by), shown[-1].pk) if shown and len(ids) > PAGE_SIZE else ""
     return Page(shown, older)

@@ -28,10 +28,14 @@ __all__ = ["KeyReused", "Quote", "Sent", "TooLate", "VerdictChanged", "send", "u
 
 @dataclass(frozen=True)
 class Sent:
-    """`became_free`: it was shown with a price and cost nothing. `is_repeat`: this is the first send's result."""
+    """`became_free`: it was shown with a price and cost nothing, for the reason that `code`, the verdict's, says.
+
+    `is_repeat`: this is the first send's result.
+    """
 
     message: Message
     cost: int = 0
+    code: str = ""
     became_free: bool = False
     is_repeat: bool = False
 
@@ -79,7 +83,8 @@ def send(
         ledger.settle(wallet, at=at)
         verdict = _agreed(letter, shown, policy=policy, at=at)
         message = _write(letter, sides, verdict, wallet=wallet, policy=policy, at=at)
-        return Sent(message, cost=verdict.cost, became_free=shown.cost > 0 and verdict.cost == 0)
+        became_free = shown.cost > 0 and verdict.cost == 0
+        return Sent(message, cost=verdict.cost, code=verdict.code, became_free=became_free)
 
 
 def undo(*, message: Message, member: Member, at: datetime) -> Draft:

@@ -18,12 +18,12 @@ TRAY = Participation.Tray
 
 def inbox(member: Member, at: datetime) -> ParticipationQuerySet:
     """Conversations taken up, and one's own outreach."""
-    return _shown(member, at).filter(shown_tray=TRAY.INBOX)
+    return _shown(member, at).filter(Q(shown_tray=TRAY.INBOX))
 
 
 def requests(member: Member, at: datetime) -> ParticipationQuerySet:
     """First messages of people the member does not know; after 30 days they are in the Archive (domain 7.3)."""
-    return _shown(member, at).filter(shown_tray=TRAY.REQUESTS, shown_at__gt=_oldest_request(at))
+    return _shown(member, at).filter(Q(shown_tray=TRAY.REQUESTS, shown_at__gt=_oldest_request(at)))
 
 
 def archive(member: Member, at: datetime) -> ParticipationQuerySet:
@@ -68,7 +68,7 @@ def sent(member: Member, at: datetime) -> QuerySet[Message]:
 
 def unread_count(member: Member, at: datetime) -> int:
     """Unread conversations of the Inbox; strangers raise no counter."""
-    return Participation.objects.filter(member=member).shown(at).filter(shown_tray=TRAY.INBOX).unread().count()
+    return Participation.objects.filter(member=member).shown(at).filter(Q(shown_tray=TRAY.INBOX)).unread().count()
 
 
 def mark_read(*, conversation: Conversation, member: Member, at: datetime) -> None:

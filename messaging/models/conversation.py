@@ -100,6 +100,11 @@ class Participation(models.Model):
 
     objects = ParticipationQuerySet.as_manager()
 
+    # Only on rows of `shown`.
+    shown_tray: str
+    shown_at: datetime
+    shown_id: int
+
     class Meta:
         verbose_name = _("participation")
         verbose_name_plural = _("participations")
