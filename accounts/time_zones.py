@@ -20,9 +20,15 @@ AREAS = (
 @cache
 def time_zones() -> tuple[str, ...]:
     """In alphabetical order, UTC first."""
-    return ("UTC", *sorted(zone for zone in zoneinfo.available_timezones() if zone.startswith(AREAS)))
+    return ("UTC", *sorted(zone for zone in _known() if zone.startswith(AREAS)))
 
 
 def is_time_zone(name: str) -> bool:
     """Whether instants can be shown in it; older names such as "GMT" still can."""
-    return name in zoneinfo.available_timezones()
+    return name in _known()
+
+
+@cache
+def _known() -> frozenset[str]:
+    # Asked once: it walks the folders of the time zone database.
+    return frozenset(zoneinfo.available_timezones())
