@@ -13,7 +13,7 @@ from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, Radi
 from django.http import HttpRequest
 from django.template.context import Context
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import dateformat, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -272,20 +272,13 @@ def navlink(
     here = match.view_name if match else ""
     current = here in {name, *also}
     return {
-        "url": _address(name),
+        "url": reverse(name),
         "symbol": symbol,
         "label": label,
         "current": current,
         "count": count,
         "go": go,
     }
-
-
-def _address(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
 
 
 @register.simple_tag(takes_context=True)
