@@ -143,12 +143,22 @@ def _say_sent(request: MemberRequest, sent: Sent) -> None:
     values = {"name": first_name(sent.message.recipient.name), "cost": sent.cost}
     undoing = f"undo:{reverse('messaging:undo', args=[sent.message.public_id])}" if sent.message.is_outreach else ""
     if sent.became_free:
-        messages.success(request, _("Sent. It was free: %(name)s connected with you.") % values, extra_tags=undoing)
+        messages.success(request, _why_free(sent) % values, extra_tags=undoing)
     elif sent.cost:
         words = ngettext("Sent to %(name)s for %(cost)s credit.", "Sent to %(name)s for %(cost)s credits.", sent.cost)
         messages.success(request, words % values, extra_tags=undoing)
     else:
         messages.success(request, _("Sent to %(name)s.") % values, extra_tags=undoing)
+
+
+def _why_free(sent: Sent) -> str:
+    """What changed since a price was shown."""
+    reasons = {
+        "connection": _("Sent. It was free: %(name)s connected with you."),
+        "open": _("Sent. It was free: %(name)s has written to you."),
+        "open_profile": _("Sent. It was free: %(name)s has an Open Profile."),
+    }
+    return reasons[sent.code]
 
 
 def _undo(request: MemberRequest, message: Message) -> HttpResponse:
