@@ -276,6 +276,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # --- Logs: a readable line for people, JSON for machines; never what a member wrote -------------------
 

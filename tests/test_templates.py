@@ -25,14 +25,10 @@ def test_no_served_page_of_allauth_has_inline_style_or_script() -> None:
     names = [str(page.relative_to(ALLAUTHS)) for page in ALLAUTHS.rglob("*.html")]
     served = [name for name in names if not any(word in name for word in NOT_SERVED)]
     assert len(served) > 50
-    sources = {
-        name: Path(get_template(name).origin.name).read_text() for name in served
-    }  # type: ignore[attr-defined]
+    sources = {name: Path(get_template(name).origin.name).read_text() for name in served}  # type: ignore[attr-defined]
     assert [name for name, source in sources.items() if INLINE.search(source)] == []
 
 
 def test_a_mail_loads_nothing_from_elsewhere() -> None:
     for mail in (OURS / "mail").glob("*.html"):
-        assert not re.search(r"<img|<link|<script|url\(|@import", mail.read_text()), (
-            mail
-        )
+        assert not re.search(r"<img|<link|<script|url\(|@import", mail.read_text()), mail

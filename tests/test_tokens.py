@@ -1,4 +1,4 @@
-"""Contrast of the colours, computed from tokens.css as a browser does (interface 8.1): 4.5:1 for text, 3:1 for marks."""
+"""Contrast of the colours, computed from tokens.css as a browser does (interface 8.1): 4.5:1 for text, 3:1 else."""
 
 import math
 import re
@@ -49,9 +49,7 @@ def test_a_mark_stands_out_from_its_ground(mark: str, ground: str, theme: str) -
 def test_initials_can_be_read_on_every_avatar(theme: str) -> None:
     css = (CSS / "components/avatar.css").read_text()
     ground, ink = (
-        re.search(rf"{name}: light-dark\((.*?\)\)), (.*?\)\))\)", css).group(
-            1 if theme == "light" else 2
-        )  # type: ignore[union-attr]
+        re.search(rf"{name}: light-dark\((.*?\)\)), (.*?\)\))\)", css).group(1 if theme == "light" else 2)  # type: ignore[union-attr]
         for name in ("background", r" color")
     )
     hues = re.findall(r'data-hue="\d"\] \{ --_h: (\d+)', css)
@@ -71,20 +69,14 @@ def test_colours_are_written_in_two_places_only() -> None:
     allowed = {"tokens.css", "avatar.css"}
     for sheet in CSS.rglob("*.css"):
         # The veil behind a dialog and the white under a QR code mean no colour of ours.
-        code = (
-            sheet.read_text()
-            .replace("oklch(0 0 0 / .4)", "")
-            .replace("oklch(1 0 0)", "")
-        )
+        code = sheet.read_text().replace("oklch(0 0 0 / .4)", "").replace("oklch(1 0 0)", "")
         assert sheet.name in allowed or not literal.search(code), sheet
 
 
 def test_sheets_are_small_and_use_no_force() -> None:
     for sheet in CSS.rglob("*.css"):
         assert "!important" not in sheet.read_text(), sheet
-        assert (
-            sheet.name == "admin.css" or len(sheet.read_text().splitlines()) <= 150
-        ), sheet
+        assert sheet.name == "admin.css" or len(sheet.read_text().splitlines()) <= 150, sheet
 
 
 # --- CSS Color 4: OKLCH to sRGB, and WCAG's contrast ------------------------------------------------
@@ -116,9 +108,7 @@ def clip(channel: float) -> float:
     return min(1.0, max(0.0, channel))
 
 
-def contrast(
-    one: tuple[float, float, float], other: tuple[float, float, float]
-) -> float:
+def contrast(one: tuple[float, float, float], other: tuple[float, float, float]) -> float:
     bright, dim = sorted((luminance(one), luminance(other)), reverse=True)
     return (bright + 0.05) / (dim + 0.05)
 

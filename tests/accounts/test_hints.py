@@ -95,8 +95,8 @@ def test_nothing_is_published_more_than_a_minute_ahead(broker):
 
 
 def test_a_rolled_back_transaction_hints_nothing(broker):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         hints.hint("billing.tasks.refund_charge", 7)
-        _ = 1 / 0
+        transaction.set_rollback(True)
 
     assert _waiting(broker, "money") == 0
