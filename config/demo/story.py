@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
 from django.db import transaction
@@ -13,7 +13,8 @@ from messaging import answering, sending, trays, verdicts
 from messaging.models import Message, Participation
 from messaging.quotes import Quote
 
-Step = tuple[timedelta, Callable[["Story"], None]]
+# Days ago and the time of that day in UTC; what happened.
+Step = tuple[tuple[int, str], Callable[["Story"], None]]
 
 
 @dataclass
@@ -49,14 +50,11 @@ class Story:
 def tell(people: dict[str, Member], staff: Member, *, now: datetime) -> None:
     """Every step at its own instant, the oldest first; nothing is left to announce."""
     story = Story(people=people, staff=staff, at=now)
-    for ago, step in sorted(STEPS, key=lambda told: -told[0]):
-        story.at = now - ago
+    for (days_ago, time_of_day), step in STEPS:
+        day = now - timedelta(days=days_ago)
+        story.at = datetime.combine(day, time.fromisoformat(time_of_day), UTC)
         step(story)
     Message.objects.filter(announced_at=None).update(announced_at=now)
-
-
-def days(number: float) -> timedelta:
-    return timedelta(days=number)
 
 
 def _given(story: Story) -> None:
@@ -68,35 +66,32 @@ def _given(story: Story) -> None:
 
 STEPS: tuple[Step, ...] = (
     # Nobody answered within 90 days: the credit was used.
-    (days(95), lambda s: s.writes("karim", "hanna", HANNA, subject="Head of data, Oslo", purpose="job_offer")),
+    ((95, "14:20"), lambda s: s.writes("karim", "hanna", HANNA, subject="Head of data, Oslo", purpose="job_offer")),
     # A decline brings the credit back, and closes the conversation.
-    (days(60), lambda s: s.writes("karim", "tom", TOM, subject="Contract backend work", purpose="job_offer")),
-    (days(58.2), lambda s: s.taps("tom", "karim", "no_thanks")),
-    (days(58.1), Story.returns),
+    ((60, "09:40"), lambda s: s.writes("karim", "tom", TOM, subject="Contract backend work", purpose="job_offer")),
+    ((58, "07:55"), lambda s: s.taps("tom", "karim", "no_thanks")),
+    ((58, "07:56"), Story.returns),
     # An answer in words.
-    (days(21), lambda s: s.writes("karim", "ada", ADA, subject="Platform lead, payments team", purpose="job_offer")),
-    (days(18.1), lambda s: s.writes("ada", "karim", "Happy to talk. Does Thursday after 15:00 work for you?")),
-    (days(18), Story.returns),
-    (days(17.9), lambda s: s.writes("karim", "ada", "Thursday at 15:30 it is. I will send the brief before.")),
-    (days(15), _given),
+    ((21, "15:10"), lambda s: s.writes("karim", "ada", ADA, subject="Platform lead, payments", purpose="job_offer")),
+    ((18, "10:42"), lambda s: s.writes("ada", "karim", "Happy to talk. Does Thursday after 15:00 work for you?")),
+    ((18, "10:43"), Story.returns),
+    ((18, "11:05"), lambda s: s.writes("karim", "ada", "Thursday at 15:30 it is. I will send the brief before.")),
+    ((15, "09:00"), _given),
     # Old enough for a follow-up.
-    (
-        days(10),
-        lambda s: s.writes("karim", "sofia", SOFIA, subject="Intro to your platform team", purpose="partnership"),
-    ),
-    (days(6), lambda s: s.writes("yusuf", "karim", YUSUF, subject="Two roles in Istanbul", purpose="job_offer")),
+    ((10, "16:03"), lambda s: s.writes("karim", "sofia", SOFIA, subject="Intro to your CTO", purpose="partnership")),
+    ((6, "12:31"), lambda s: s.writes("yusuf", "karim", YUSUF, subject="Two roles in Istanbul", purpose="job_offer")),
     # Too early for a follow-up.
-    (days(3), lambda s: s.writes("karim", "luis", LUIS, subject="On-call without the pain", purpose="job_offer")),
-    (days(2.6), lambda s: s.writes("karim", "priya", "Lunch next week? I owe you one for the introduction to Mei.")),
-    (days(2.5), lambda s: s.writes("priya", "karim", "Sounds great, see you Tuesday.")),
+    ((3, "08:44"), lambda s: s.writes("karim", "luis", LUIS, subject="On-call without the pain", purpose="job_offer")),
+    ((3, "10:15"), lambda s: s.writes("karim", "priya", "Lunch next week? I owe you one for the introduction to Mei.")),
+    ((3, "12:02"), lambda s: s.writes("priya", "karim", "Sounds great, see you Tuesday.")),
     # An Open Profile costs nothing.
-    (days(2), lambda s: s.writes("karim", "amara", AMARA, subject="Licence question", purpose="advice")),
-    (days(1.9), lambda s: s.writes("karim", "jonas", JONAS, subject="Staff engineer, Berlin", purpose="job_offer")),
-    (days(1.5), lambda s: s.writes("elena", "mei", ELENA, subject="An interview about tokens", purpose="press")),
-    (days(1.2), lambda s: s.writes("owen", "karim", OWEN, subject="Twenty minutes next week", purpose="sales")),
-    (days(1.1), lambda s: s.reads("karim")),
-    (days(0.2), lambda s: s.taps("jonas", "karim", "interested")),
-    (days(0.1), Story.returns),
+    ((2, "09:27"), lambda s: s.writes("karim", "amara", AMARA, subject="Licence question", purpose="advice")),
+    ((2, "13:50"), lambda s: s.writes("karim", "jonas", JONAS, subject="Staff engineer, Berlin", purpose="job_offer")),
+    ((2, "15:35"), lambda s: s.writes("elena", "mei", ELENA, subject="An interview about tokens", purpose="press")),
+    ((2, "16:12"), lambda s: s.writes("owen", "karim", OWEN, subject="Twenty minutes next week", purpose="sales")),
+    ((2, "17:00"), lambda s: s.reads("karim")),
+    ((1, "09:15"), lambda s: s.taps("jonas", "karim", "interested")),
+    ((1, "09:16"), Story.returns),
 )
 
 HANNA = "Hello Hanna,\n\nwe met at the data meet-up in spring. We look for a head of data in Oslo. Shall we talk?"
