@@ -27,6 +27,10 @@ class SignupForm(AllauthSignupForm):
         help_text=_("Other members see it."),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail")
+
     def clean_email(self) -> str:
         members.forget_unconfirmed(email=self.cleaned_data["email"])
         email: str = super().clean_email()
