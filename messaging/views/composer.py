@@ -64,7 +64,12 @@ class Composer:
 
     def posted(self, data: QueryDict) -> ComposeForm:
         """The form as it was shown: it must answer what it asked for then, whatever holds now."""
-        return self._form(data=data, asks_purpose=shown_quote(data).code not in CONVERSATION_CODES)
+        asks_purpose = shown_quote(data).code not in CONVERSATION_CODES
+        form = self._form(data=data, asks_purpose=asks_purpose, asks_subject="subject" in data)
+        if "subject" in form.fields:
+            # Posted a second time it is no first contact any more, and still the same message.
+            form.fields["subject"].required = self.verdict.is_first_contact
+        return form
 
     def context(self, form: ComposeForm) -> dict[str, Any]:
         keeps_text = form.is_bound or bool(form.initial.get("body") or form.initial.get("subject"))
@@ -87,8 +92,8 @@ class Composer:
             "at": self.at,
         }
 
-    def _form(self, *, asks_purpose: bool, **kwargs: Any) -> ComposeForm:
-        asks_subject = asks_purpose and self.verdict.is_first_contact
+    def _form(self, *, asks_purpose: bool, asks_subject: bool = False, **kwargs: Any) -> ComposeForm:
+        asks_subject = asks_purpose and (asks_subject or self.verdict.is_first_contact)
         taken = self._takes() if asks_purpose else ""
         return ComposeForm(
             policy=self.policy, asks_purpose=asks_purpose, asks_subject=asks_subject, takes=taken, **kwargs
