@@ -60,7 +60,7 @@ def tell(people: dict[str, Member], staff: Member, *, now: datetime) -> None:
 def _given(story: Story) -> None:
     with transaction.atomic():
         wallet = ledger.lock_wallet(story.people["karim"], at=story.at)
-        reason = "Outage of two weeks ago, with our apologies"
+        reason = "Outage, with our apologies"
         ledger.adjust(wallet=wallet, amount=5, life_days=180, reason=reason, actor=story.staff, at=story.at)
 
 
@@ -97,7 +97,7 @@ STEPS: tuple[Step, ...] = (
 HANNA = "Hello Hanna,\n\nwe met at the data meet-up in spring. We look for a head of data in Oslo. Shall we talk?"
 TOM = "Hi Tom,\n\nI have a three-month project on settlement files, remote. Would that interest you?"
 ADA = (
-    "Hi Ada,\n\nI read your write-up on moving settlement off cron. We are rebuilding the same thing for 40 markets and "
+    "Hi Ada,\n\nI read your write-up on moving settlement off cron. We rebuild the same thing for 40 markets and "
     "need someone who has done it once already.\n\nWould you be open to a 20-minute call next week?"
 )
 SOFIA = "Hi Sofia,\n\nour teams solve the same problem from two ends. Who on your side should I talk to?"
