@@ -51,14 +51,13 @@ def enter(book: Book, due: Due) -> None:
 
 def write(books: Sequence[Book]) -> list[Entry]:
     """Everything that was posted, table by table; answers the new entries."""
-    posted = [book for book in books if book.entries or book.periods or book.changed_lots or book.given_back]
-    lots = [lot for book in posted for lot in book.changed_lots.values()]
+    lots = [lot for book in books for lot in book.changed_lots.values()]
     old_lots = [lot for lot in lots if lot.pk is not None]
     Lot.objects.bulk_create([lot for lot in lots if lot.pk is None])
-    entries = [entry for book in posted for entry in _chained(book)]
+    entries = [entry for book in books for entry in _chained(book)]
     Entry.objects.bulk_create(entries)
-    Period.objects.bulk_create([period for book in posted for period in book.periods])
-    _write_changes(posted, old_lots)
+    Period.objects.bulk_create([period for book in books for period in book.periods])
+    _write_changes(books, old_lots)
     return entries
 
 

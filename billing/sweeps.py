@@ -31,13 +31,22 @@ SECONDS_A_RUN = 60
 
 def renew(*, at: datetime) -> Counter[str]:
     """Periods that start and plans that end by `at`."""
-    over = Q(renews_at__lte=at) | Q(cancel_at__lte=at) | Q(paid_through__lte=at - PAYMENT_GRACE)
-    return settle_wallets(wallets_of(Subscription.objects.running().filter(over)), at=at, wait=False)
+    return settle_wallets(wallets_of(subscriptions_due(at)), at=at, wait=False)
 
 
 def expire(*, at: datetime) -> Counter[str]:
     """Lots that ended by `at`: nobody could spend them any more, now the journal says so."""
-    return settle_wallets(wallets_of(Lot.objects.filter(closed_at=None, expires_at__lte=at)), at=at, wait=False)
+    return settle_wallets(wallets_of(lots_over(at)), at=at, wait=False)
+
+
+def subscriptions_due(at: datetime) -> QuerySet[Subscription]:
+    """Running ones whose next period or whose end has come; with the grace of a payment counted in."""
+    come = Q(renews_at__lte=at) | Q(cancel_at__lte=at) | Q(paid_through__lte=at - PAYMENT_GRACE)
+    return Subscription.objects.running().filter(come)
+
+
+def lots_over(at: datetime) -> QuerySet[Lot]:
+    return Lot.objects.filter(closed_at=None, expires_at__lte=at)
 
 
 def wallets_of(due: QuerySet[Model], *, limit: int = WALLETS_A_RUN) -> list[int]:

@@ -188,6 +188,15 @@ def test_unpaid_it_ends_after_seven_days_and_its_credits_are_lost(late, is_runni
         assert world.journal(member)[-1] == ("forfeit", -15, moment("2026-02-22 08:00"), 2)
 
 
+def test_a_plan_without_a_credit_left_ends_as_well():
+    member = world.make_payer()
+    held = world.subscribe(member, world.make_terms(allotment=0, cap=None), at=moment("2026-01-15 08:00"))
+    world.change(held, at=moment("2026-01-20 08:00"), cancel_at=moment("2026-02-01 08:00"))
+    sweeps.renew(at=moment("2026-02-01 08:00"))
+    held.refresh_from_db()
+    assert (held.ended_at, held.renews_at) == (moment("2026-02-01 08:00"), None)
+
+
 def test_cancelled_to_the_terms_end_it_gives_until_then_and_forfeits_there():
     """Cancelled 3 June, paid through 12 June 10:00, 22 plan credits and 10 others (domain 5.7)."""
     member = world.make_payer()
