@@ -51,8 +51,9 @@ class ConnectionImport:
     def _entries(self, on_line: Callable[[int], None]) -> Iterator[Entry]:
         for row in self.file.rows():
             on_line(row.line)
-            entry = self._read(row) if isinstance(row, Row) else self.report.refuse([row])
-            if entry:
+            if isinstance(row, Fault):
+                self.report.refuse([row])
+            elif entry := self._read(row):
                 yield entry
 
     def _read(self, row: Row) -> Entry | None:

@@ -68,7 +68,9 @@ class MemberImport:
         self.file, self.report, self.at, self.write = file, report, at, write
         self.addresses: dict[int, int] = {}
         self.policy: SitePolicy = policy_in_force(at)
-        self.plans = {version.plan.code: version for version in versions_in_force(at).select_related("plan")}
+        self.plans: dict[str, PlanVersion | None] = {
+            version.plan.code: version for version in versions_in_force(at).select_related("plan")
+        }
 
     def run(self, *, on_line: Callable[[int], None]) -> None:
         """Read everything; write a chunk at a time."""
@@ -83,8 +85,9 @@ class MemberImport:
     def _entries(self, on_line: Callable[[int], None]) -> Iterator[Entry]:
         for row in self.file.rows():
             on_line(row.line)
-            entry = self._read(row) if isinstance(row, Row) else self.report.refuse([row])
-            if entry:
+            if isinstance(row, Fault):
+                self.report.refuse([row])
+            elif entry := self._read(row):
                 yield entry
 
     def _read(self, row: Row) -> Entry | None:
