@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import FailedJob, JobRun, Member, Notice
@@ -45,6 +44,10 @@ class Job:
     outcome: str
     is_late: bool
 
+    @property
+    def never_ran(self) -> bool:
+        return self.last is None and self.outcome == ""
+
 
 def today(*, at: datetime) -> Today:
     """Counts of now and of the last 24 hours."""
@@ -78,5 +81,5 @@ def _job(key: str, name: str, patience: timedelta, at: datetime) -> Job:
     runs = JobRun.objects.filter(job=key).order_by("-started_at")
     last = runs.filter(succeeded=True).first()
     newest = runs.first()
-    outcome = newest.outcome if newest else gettext("never ran")
+    outcome = newest.outcome if newest else ""
     return Job(name=name, last=last, outcome=outcome, is_late=last is None or last.started_at < at - patience)

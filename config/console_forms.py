@@ -32,7 +32,10 @@ class AdjustForm(forms.Form):
         help_text=_("Empty: without limit. Only for credits you give."),
     )
     reason = forms.CharField(
-        label=_("Reason"), max_length=200, help_text=_("The member reads it in the ledger, in these words.")
+        label=_("Reason"),
+        max_length=200,
+        help_text=_("The member reads it in the ledger, in these words."),
+        widget=forms.TextInput(attrs={"size": 60}),
     )
 
     form_key = forms.RegexField(r"^[a-z0-9]{14}$", widget=forms.HiddenInput)
