@@ -5,11 +5,11 @@ A hint only makes earlier what a sweep over the database finds anyway, so losing
 
 import logging
 import time
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
-from celery import current_app
+from celery import Task, current_app
 from django.conf import settings
 from django.db import transaction
 from kombu import Connection, pools
@@ -34,14 +34,13 @@ PUBLISHER = {
 _silent_until = 0.0
 
 
-def hint(task: str, *args: Any, at: datetime | None = None, countdown: float | None = None) -> None:
-    """After commit, ask the worker to run the task of this name with plain ids: soon, at `at`, or in seconds.
+def hint(task: str | Task, *args: Any, at: datetime | None = None) -> None:
+    """After commit, ask the worker to run a task (or the one of this name) with plain ids: soon, or at `at`.
 
     Never raises for the broker's sake, and publishes nothing more than a minute ahead: the sweep is as good then.
     """
-    if countdown is not None:
-        at = now() + timedelta(seconds=countdown)
-    transaction.on_commit(partial(_publish, task, args, at))
+    name = task if isinstance(task, str) else task.name
+    transaction.on_commit(partial(_publish, name, args, at))
 
 
 def _publish(name: str, args: tuple[Any, ...], at: datetime | None) -> None:
