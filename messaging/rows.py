@@ -98,6 +98,7 @@ def snippet(text: str, length: int = SNIPPET) -> str:
     end = length
     while end > 0 and _joins(line, end):
         end -= 1
+    end = end or length
     space = line.rfind(" ", length // 2, end)
     return f"{line[: space if space > 0 else end]}…"
 
