@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 
 from accounts.clock import FOREVER
 from accounts.models import Member
 from billing import subscriptions
 from billing.catalog import version_in_force
-from billing.models import Entry, PlanRequest, Subscription
+from billing.models import Entry, PlanRequest, Subscription, Wallet
 from billing.subscriptions import AlreadySubscribed, RequestDecided, SubscriptionRefused
 from tests.conftest import MakeMember
 
@@ -24,6 +24,7 @@ def together(work: Callable[[], Any], *, threads: int) -> list[Any]:
     barrier, answers = threading.Barrier(threads), []
 
     def run() -> None:
+        connection.ensure_connection()
         barrier.wait()
         try:
             answers.append(work())
@@ -43,6 +44,8 @@ def together(work: Callable[[], Any], *, threads: int) -> list[Any]:
 
 def test_sixteen_starts_at_once_make_one_plan_and_one_allotment(recipient: Member, at: datetime) -> None:
     terms = version_in_force("premium-career", at=at)
+    # Making the wallet would already let one thread after the other in.
+    Wallet.objects.create(member=recipient, opened_at=at)
 
     def start() -> Subscription:
         return subscriptions.subscribe(
