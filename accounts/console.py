@@ -17,7 +17,7 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:  # type: ignore[override]
-        return len(self.object_list.values_list("pk")[:COUNTED])  # type: ignore[union-attr]
+        return len(self.object_list.values_list("pk")[:COUNTED])  # type: ignore[attr-defined]
 
 
 class ConsoleModelAdmin(admin.ModelAdmin):

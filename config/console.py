@@ -10,6 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -43,7 +44,7 @@ class Console(AdminSite):
         messages.warning(request, _("The console needs a second factor. Set one up first."))
         return redirect("mfa_index")
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         today = {"today": console_figures.today(at=now()), "jobs": console_figures.jobs(at=now())}
         return super().index(request, {**today, **(extra_context or {})})
 

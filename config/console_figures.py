@@ -74,7 +74,7 @@ def today(*, at: datetime) -> Today:
 
 def jobs(*, at: datetime) -> list[Job]:
     """Each job with its last success; late when that is too long ago."""
-    return [_job(key, name, patience, at) for key, name, patience in JOBS]
+    return [_job(key, str(name), patience, at) for key, name, patience in JOBS]
 
 
 def _job(key: str, name: str, patience: timedelta, at: datetime) -> Job:

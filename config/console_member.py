@@ -5,12 +5,14 @@ Message text is absent: this page knows when and to what cost, never what.
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from accounts import live
@@ -124,19 +126,19 @@ def _post(*, member: Member, **facts: Any) -> None:
 
 
 def _subscription_form(request: HttpRequest, running: Subscription | None) -> SubscribeForm | PaidThroughForm:
-    data = request.POST if request.POST.get("act") in {"subscribe", "extend"} else None
+    act = request.POST.get("act")
     if running:
-        return PaidThroughForm(data)
-    return SubscribeForm(data, plan_versions=versions_on_offer(at=now()))
+        return PaidThroughForm(request.POST if act == "extend" else None)
+    return SubscribeForm(request.POST if act == "subscribe" else None, plan_versions=versions_on_offer(at=now()))
 
 
 def _acted(request: HttpRequest, member: Member, running: Subscription | None, form: Any) -> bool:
     """Do what the pressed button says; False when the form has to be shown again."""
     act = request.POST.get("act", "")
-    if act in {"subscribe", "extend"} and not form.is_valid():
+    if form.is_bound and not form.is_valid():
         return False
     try:
-        said = _do(act, request, member, running, form)
+        said = _do(act, cast("Member", request.user), member, running, form)
     except subscriptions.SubscriptionRefused as refusal:
         messages.error(request, str(refusal))
         return False
@@ -144,18 +146,19 @@ def _acted(request: HttpRequest, member: Member, running: Subscription | None, f
     return True
 
 
-def _do(act: str, request: HttpRequest, member: Member, running: Subscription | None, form: Any) -> str:
+def _do(act: str, staff: Member, member: Member, running: Subscription | None, form: Any) -> str:
+    """Raises SubscriptionRefused, also when the page showed a plan that has started or ended since."""
     at = now()
-    if running is None:
-        subscriptions.subscribe(member=member, started_by=request.user, at=at, **form.cleaned_data)
+    if act == "subscribe" and isinstance(form, SubscribeForm):
+        subscriptions.subscribe(member=member, started_by=staff, at=at, **form.cleaned_data)
         return _("The plan runs from now.")
-    if act == "extend":
-        subscriptions.pay_through(
-            subscription=running, actor=request.user, at=at, until=form.cleaned_data["paid_through"]
-        )
+    if act == "extend" and running:
+        subscriptions.pay_through(subscription=running, actor=staff, at=at, until=form.cleaned_data["paid_through"])
         return _("Saved.")
-    if act == "cancel":
-        ends_at = subscriptions.cancel(subscription=running, at=at)
-        return _("The plan ends on %(instant)s UTC.") % {"instant": f"{ends_at:%d %b %Y, %H:%M}"}
-    subscriptions.resume(subscription=running, at=at)
-    return _("The cancellation is taken back.")
+    if act == "cancel" and running:
+        ends_at = localtime(subscriptions.cancel(subscription=running, at=at))
+        return _("The plan ends on %(instant)s.") % {"instant": date_format(ends_at, "j M Y, H:i e")}
+    if act == "resume" and running:
+        subscriptions.resume(subscription=running, at=at)
+        return _("The cancellation is taken back.")
+    raise subscriptions.SubscriptionRefused(_("The plan has changed meanwhile. Look again."))

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models, transaction
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -72,7 +73,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.CheckConstraint(condition=~models.Q(name=""), name="accounts_member_has_a_name"),
             models.CheckConstraint(
-                condition=models.Q(email=models.functions.Lower("email")), name="accounts_member_email_is_lowercase"
+                condition=models.Q(email=Lower("email")), name="accounts_member_email_is_lowercase"
             ),
         ]
 

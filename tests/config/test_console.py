@@ -242,6 +242,18 @@ class TestPlans:
         assert refused.status_code == 422
         assert "past" in refused.content.decode() and "2020-01-01" in refused.content.decode()
 
+    @pytest.mark.parametrize("act", ["cancel", "resume", "extend", "nonsense", ""])
+    def test_a_page_that_is_out_of_date_changes_nothing(self, act, biller, recipient, browse) -> None:
+        refused = browse(biller).post(reverse("admin:member_subscription", args=[recipient.pk]), {"act": act})
+        assert refused.status_code == 422
+        assert "changed meanwhile" in refused.content.decode()
+
+    def test_a_second_plan_from_an_old_page_is_refused(self, biller, sender, browse) -> None:
+        version = Subscription.objects.get(wallet__member=sender).plan_version
+        facts = {"act": "subscribe", "plan_version": version.pk, "interval": "month", "paid_through": ""}
+        assert browse(biller).post(reverse("admin:member_subscription", args=[sender.pk]), facts).status_code == 422
+        assert Subscription.objects.filter(wallet__member=sender).count() == 1
+
     def test_a_request_is_confirmed_from_its_list(self, biller, recipient, at, browse) -> None:
         from billing.models import Plan
 
