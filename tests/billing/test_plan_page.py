@@ -43,7 +43,9 @@ def test_a_member_without_a_plan_compares_all_of_them(recipient: Member, browse:
     )
     assert "Recruiter Lite $119.95" in page
     assert "They stay without limit Most you can hold 120" in page
-    assert "Free Yours $0 for everybody write to people you know Credits a month 0 InMail a day 5 Open Profile no" in page
+    assert (
+        "Free Yours $0 for everybody write to people you know Credits a month 0 InMail a day 5 Open Profile no" in page
+    )
     assert "Cancel plan" not in page
 
 
