@@ -140,6 +140,23 @@ def test_both_write_first_at_once_and_one_of_them_answers_for_free(make_member, 
     assert charge.answered_at is not None
 
 
+def test_the_conversations_lock_decides_who_wrote_first_where_there_is_one_already(make_member, send, at):
+    pairs = [(make_member(f"One {n}", plan="premium-business"), make_member(f"Two {n}")) for n in range(8)]
+    for one, two in pairs:
+        sending.undo(message=send(one, two, at=at).message, member=one, at=at + SECOND)
+        give(two, 1, at=at)
+    later = at + timedelta(minutes=1)
+
+    at_once(
+        [lambda ends=ends: send(*ends, at=later, shown=PAID) for one, two in pairs for ends in ((one, two), (two, one))]
+    )
+
+    for one, two in pairs:
+        written = Message.objects.filter(sender__in=[one, two], undone_at=None)
+        assert sorted(written.values_list("kind", flat=True)) == ["inmail", "text"]
+    assert Charge.objects.filter(answered_at__isnull=False).count() == 8
+
+
 def test_undo_and_an_answer_at_once_leave_one_of_them(sender, recipient, send, at):
     message = send(sender, recipient, at=at).message
 
