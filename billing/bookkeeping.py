@@ -86,7 +86,7 @@ def _chained(book: Book) -> list[Entry]:
     return book.entries
 
 
-def _write_changes(books: list[Book], lots: list[Lot]) -> None:
+def _write_changes(books: Sequence[Book], lots: list[Lot]) -> None:
     _rewrite(Lot, lots, ["remaining", "closed_at"])
     moved = [book.wallet for book in books if book.entries]
     _rewrite(Wallet, moved, ["balance", "last_seq", "last_hash", "last_entry_at"])

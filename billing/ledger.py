@@ -177,9 +177,9 @@ def adjust(
     Limits of domain 5.10 by the policy in force: raises OverDirectLimit, OverDailyLimit; NotEnoughCredits instead of
     a balance below 0. The same `form_key` again answers the first adjustment.
     """
-    # Two of one person's adjustments must not pass the daily limit side by side: their row comes before all wallets.
-    Member.objects.select_for_update(no_key=True).get(pk=actor.pk)
     wallet = _lock_by_id(wallet.pk)
+    # Two of one person's adjustments must not pass the daily limit side by side.
+    Member.objects.select_for_update(no_key=True).get(pk=actor.pk)
     earlier = Adjustment.objects.filter(form_key=form_key).first() if form_key else None
     if earlier is not None:
         return _same_adjustment(earlier, wallet=wallet, amount=amount, actor=actor)

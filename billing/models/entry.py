@@ -1,7 +1,6 @@
 """The journal: immutable signed changes of one lot. A mistake is met by a new entry."""
 
 import hashlib
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
@@ -26,7 +25,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def update(self, **fields: Any) -> NoReturn:
         raise JournalIsAppendOnly("An entry is never changed. Post a new one through billing.ledger.")
 
-    def bulk_create(self, objs: Iterable["Entry"], *args: Any, **options: Any) -> list["Entry"]:
+    def bulk_create(self, objs: Any, *args: Any, **options: Any) -> Any:  # type: ignore[override]
         if options.get("update_conflicts") or options.get("ignore_conflicts"):
             raise JournalIsAppendOnly("An entry is new, or it is an error.")
         return super().bulk_create(objs, *args, **options)
