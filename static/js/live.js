@@ -56,7 +56,7 @@ const renew = (element, fresh) => {
   if (touched(element) || (line && element.matches(":hover, :focus-within"))) { announce(line, element, fresh); return; }
   const pane = element.closest(".pane__scroll");
   const atEnd = pane && pane.scrollHeight - pane.scrollTop - pane.clientHeight < 80;
-  const says = fresh.dataset.say !== element.dataset.say && fresh.dataset.say;
+  const says = fresh.dataset.sayOf !== element.dataset.sayOf && fresh.dataset.say;
   const focused = element.contains(document.activeElement) && document.activeElement.id;
   element.replaceWith(document.adoptNode(fresh));
   window.htmx?.process(fresh);
