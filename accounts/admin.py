@@ -11,7 +11,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.console import ConsoleModelAdmin, MemberSearch, RecordAdmin
 from accounts.models import Block, Connection, FailedJob, Invitation, JobRun, Member, Notice, PolicyVersion, StopRequest
@@ -31,13 +30,14 @@ class MemberAdmin(ConsoleModelAdmin):
     search_fields = ("email__startswith", "name_folded__startswith", "handle__startswith")
     search_help_text = _("The beginning of a name, an address or a handle")
     fieldsets = (
-        (None, {"fields": ("name", "email", "handle", "time_zone", "language", "joined_at", "last_login")}),
-        (_("Standing"), {"fields": ("is_active",)}),
+        (
+            None,
+            {"fields": ("name", "email", "handle", "time_zone", "language", "joined_at", "last_login", "is_active")},
+        ),
         (_("Staff"), {"fields": ("is_staff", "groups", "is_superuser")}),
     )
-    own_fields = ("name", "email", "handle", "time_zone", "language", "joined_at", "last_login")
+    own_fields = ("name", "email", "handle", "time_zone", "language", "joined_at", "last_login", "is_active")
     filter_horizontal = ("groups",)
-    actions = ("deactivate", "reactivate")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Member], search_term: str
@@ -61,16 +61,6 @@ class MemberAdmin(ConsoleModelAdmin):
     @admin.display(description=_("overview"))
     def overview(self, member: Member) -> str:
         return format_html('<a href="{}">{}</a>', reverse("admin:member_overview", args=[member.pk]), _("Open"))
-
-    @admin.action(description=_("Deactivate: no sign-in, no messages"), permissions=["change"])
-    def deactivate(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
-        count = queryset.filter(is_superuser=False).update(is_active=False)
-        self.message_user(request, ngettext("%(n)s deactivated.", "%(n)s deactivated.", count) % {"n": count})
-
-    @admin.action(description=_("Reactivate"), permissions=["change"])
-    def reactivate(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
-        count = queryset.update(is_active=True)
-        self.message_user(request, ngettext("%(n)s reactivated.", "%(n)s reactivated.", count) % {"n": count})
 
 
 @admin.register(Group)

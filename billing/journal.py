@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 
+from .ledger import NOT_DELIVERED
 from .models import Charge, Entry, Lot
 from .references import Meaning, describe
 from .words import day
@@ -124,13 +125,17 @@ def read(entries: Iterable[Entry], *, at: datetime) -> list[Line]:
     return [
         Line(
             at=entry.occurred_at,
-            what=entry.get_kind_display(),
+            what=_what(entry),
             why=why(entry),
             delta=entry.delta,
             balance=entry.balance_after,
         )
         for entry in entries
     ]
+
+
+def _what(entry: Entry) -> str:
+    return _("Not delivered") if entry.reason == NOT_DELIVERED else entry.get_kind_display()
 
 
 def _why(entry: Entry, *, meanings: Mapping[str, Meaning], settled: set[int], at: datetime) -> Reason:
@@ -146,7 +151,8 @@ def _sentence_of_charge(entry: Entry, *, is_settled: bool, at: datetime) -> str:
     if entry.kind == Kind.REFUND:
         return _("{who} answered")
     if entry.kind == Kind.REVERSE:
-        return _("To {who}, taken back before delivery")
+        is_failure = entry.reason == NOT_DELIVERED
+        return _("To {who}, could not be delivered") if is_failure else _("To {who}, taken back before delivery")
     return _("To {who}") if is_settled else _sentence_of_open_charge(entry.charge, at=at)
 
 

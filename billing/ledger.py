@@ -22,6 +22,8 @@ from billing.models import Adjustment, Charge, Entry, Lot, Wallet
 from billing.settling import settle_book
 
 __all__ = [
+    "NOT_DELIVERED",
+    "UNDONE",
     "KeyReused",
     "NotEnoughCredits",
     "OverDailyLimit",
@@ -35,6 +37,10 @@ __all__ = [
     "reverse",
     "settle",
 ]
+
+# Why a charge is reversed: the sender took it back, or it could not reach anybody.
+UNDONE = "undone"
+NOT_DELIVERED = "not delivered"
 
 
 class KeyReused(Exception):

@@ -8,12 +8,14 @@ from functools import partial
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts import live
 from accounts.busy import try_whole
@@ -26,6 +28,7 @@ from billing.catalog import versions_on_offer
 from billing.models import Entry, Lot, PlanRequest, Subscription
 from billing.standing import standing
 from config.console_forms import AdjustForm, PaidThroughForm, SubscribeForm
+from messaging import leaving
 from messaging.models import Outreach
 
 LINES_SHOWN = 10
@@ -59,10 +62,23 @@ def subscription(request: HttpRequest, member_id: int) -> HttpResponse:
     return _page(request, member, "subscription", running=running, form=form)
 
 
+def standing_change(request: HttpRequest, member_id: int) -> HttpResponse:
+    """Deactivate a member, or let them back in; asked first, and written into the member's history."""
+    _need(request, "accounts.change_member")
+    member = _member(member_id)
+    if member.is_superuser and not request.user.is_superuser:
+        raise PermissionDenied
+    if request.method != "POST":
+        return _page(request, member, "standing")
+    _change_standing(request, member)
+    return redirect("admin:member_overview", member.pk)
+
+
 PAGES: dict[str, Callable[..., HttpResponse]] = {
     "overview": overview,
     "adjust": adjust,
     "subscription": subscription,
+    "standing": standing_change,
 }
 
 
@@ -123,6 +139,23 @@ def _post(*, member: Member, **facts: Any) -> None:
     wallet = ledger.lock_wallet(member, at=facts["at"])
     ledger.adjust(wallet=wallet, **facts)
     live.tell(member.pk, changed="credits")
+
+
+def _change_standing(request: HttpRequest, member: Member) -> None:
+    if member.is_active:
+        leaving.deactivate(member=member, at=now())
+        said = gettext_noop("Deactivated")
+    else:
+        leaving.reactivate(member=member)
+        said = gettext_noop("Reactivated")
+    LogEntry.objects.log_actions(
+        user_id=request.user.pk,
+        queryset=Member.objects.filter(pk=member.pk),
+        action_flag=CHANGE,
+        change_message=said,
+        single_object=True,
+    )
+    messages.success(request, f"{_(said)}.")
 
 
 def _subscription_form(request: HttpRequest, running: Subscription | None) -> SubscribeForm | PaidThroughForm:

@@ -87,7 +87,7 @@ def send(
         return Sent(message, cost=verdict.cost, code=verdict.code, became_free=became_free)
 
 
-def undo(*, message: Message, member: Member, at: datetime) -> Draft:
+def undo(*, message: Message, member: Member, at: datetime, reason: str = ledger.UNDONE) -> Draft:
     """Take outreach back before its delivery: the credit returns at once, the text becomes a draft with a new key.
 
     A second time it answers with the draft. Raises TooLate once the message is delivered.
@@ -101,7 +101,7 @@ def undo(*, message: Message, member: Member, at: datetime) -> Draft:
         waiting = Message.objects.filter(pk=message.pk, undone_at=None, deliver_at__gt=at).exclude(kind="answer")
         if not waiting.update(undone_at=at):
             raise TooLate
-        _give_back(message, member, at=at)
+        _give_back(message, member, reason=reason, at=at)
         placing.withdraw(message, sides, at=at)
         live.tell(member.pk, changed="credits")
         return drafts.restore(message, at=at)
@@ -187,10 +187,10 @@ def _write_outreach(message: Message, letter: _Letter, verdict: Verdict, *, wall
     )
 
 
-def _give_back(message: Message, member: Member, *, at: datetime) -> None:
+def _give_back(message: Message, member: Member, *, reason: str, at: datetime) -> None:
     """What sending took: the credit, the place under the cap, a stop that it lifted."""
     if message.outreach.charge_id is not None:
-        ledger.reverse(reference=message.public_id, reason="undone", at=at)
+        ledger.reverse(reference=message.public_id, reason=reason, at=at)
     caps.release(member, sent_at=message.sent_at)
     lifted = StopRequest.objects.filter(recipient=member, sender=message.recipient_id, lifted_at=message.sent_at)
     lifted.update(lifted_at=None)

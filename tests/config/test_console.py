@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
@@ -220,6 +221,25 @@ class TestAdjustCredits:
 
     def test_without_the_right_it_is_refused(self, supporter, sender, browse) -> None:
         assert browse(supporter).get(reverse("admin:member_adjust", args=[sender.pk])).status_code == 403
+
+
+class TestStanding:
+    def test_support_deactivates_and_reactivates_after_being_asked(self, supporter, recipient, browse) -> None:
+        client, url = browse(supporter), reverse("admin:member_standing", args=[recipient.pk])
+        assert "Deactivate" in client.get(url).content.decode()
+        recipient.refresh_from_db()
+        assert recipient.is_active
+        for is_active in (False, True):
+            assert client.post(url).status_code == 302
+            recipient.refresh_from_db()
+            assert recipient.is_active is is_active
+        assert [entry.change_message for entry in LogEntry.objects.order_by("pk")] == ["Deactivated", "Reactivated"]
+
+    def test_a_biller_may_not(self, biller, recipient, browse) -> None:
+        assert browse(biller).post(reverse("admin:member_standing", args=[recipient.pk])).status_code == 403
+
+    def test_support_cannot_deactivate_a_superuser(self, supporter, chief, browse) -> None:
+        assert browse(supporter).post(reverse("admin:member_standing", args=[chief.pk])).status_code == 403
 
 
 class TestPlans:
