@@ -264,7 +264,7 @@ def navlink(
     symbol: str,
     label: str,
     *also: str,
-    count: int = 0,
+    count: int | None = None,
     go: str = "",
 ) -> dict[str, object]:
     """One line of the navigation; current on the pages `name` and `also`; reached by the keys g and `go`."""

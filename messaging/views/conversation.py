@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import live
 from accounts.clock import now
 from accounts.models import Member
 from messaging import thread, trays
@@ -46,6 +47,7 @@ def mark_read(request: MemberRequest, public_id: str) -> HttpResponse:
     side = side_of(request.user, public_id, at=now())
     through = asked(ThroughForm(request.POST))["through"]
     trays.mark_read(conversation=side.conversation, member=request.user, at=min(through[0], now()))
+    live.tell(request.user.pk, changed="inbox")
     if not request.htmx:
         return redirect(side.conversation)
     side.refresh_from_db(fields=["read_through"])

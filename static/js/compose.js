@@ -78,7 +78,7 @@ const draft = (form) => {
   }
 };
 
-for (const form of document.querySelectorAll("form[data-compose]")) {
+const start = (form) => {
   if (form.dataset.draftUrl) draft(form);
   counters(form);
   if (form.dataset.quoteUrl) quote(form);
@@ -89,4 +89,7 @@ for (const form of document.querySelectorAll("form[data-compose]")) {
     else button.setAttribute("aria-busy", "true");
   });
   addEventListener("pageshow", () => form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy")));
-}
+};
+
+document.querySelectorAll("form[data-compose]").forEach(start);
+document.body.addEventListener("postern:renewed", ({ detail }) => detail.querySelectorAll("form[data-compose]").forEach(start));

@@ -60,6 +60,7 @@ const renew = (element, fresh) => {
   const focused = element.contains(document.activeElement) && document.activeElement.id;
   element.replaceWith(document.adoptNode(fresh));
   window.htmx?.process(fresh);
+  document.body.dispatchEvent(new CustomEvent("postern:renewed", { detail: fresh }));
   if (focused) document.getElementById(focused)?.focus();
   if (atEnd && fresh.hasAttribute("data-live-end")) pane.scrollTop = pane.scrollHeight;
   if (says) document.getElementById("live").textContent = says;
