@@ -107,6 +107,21 @@ def test_the_same_form_with_other_words_shows_what_was_stored(
     assert form["send_key"] not in page
 
 
+def test_a_form_whose_message_was_undone_sends_nothing_by_itself(
+    sender: Member, recipient: Member, browse: Browse
+) -> None:
+    client = browse(sender)
+    form = {**hidden(client, recipient), **WORDS}
+    client.post(address("compose", recipient), form)
+    client.post(reverse("messaging:undo", args=[Message.objects.get().public_id]))
+
+    response = client.post(address("compose", recipient), form)
+
+    assert response.status_code == 409
+    assert "This message was sent before, and undone" in response.content.decode()
+    assert Message.objects.count() == 1
+
+
 def test_a_refusal_since_it_was_shown_is_409_and_keeps_the_text(
     sender: Member, recipient: Member, browse: Browse
 ) -> None:
