@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import structlog
 from django.conf import settings
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -95,9 +95,12 @@ def response_headers(get_response: GetResponse) -> GetResponse:
 
 
 def refuse_misuse(get_response: GetResponse) -> GetResponse:
-    """400 for an address that no database could store, 403 for a request that another site's page made for itself."""
+    """413 for a body that no form of ours has, 400 for an address that no database could store, 403 for a request
+    that another site's page made for itself.
+    """
 
     def refusing(request: HttpRequest) -> HttpResponseBase:
+        _refuse_excess(request)
         words = [request.path, *request.GET, *(value for values in request.GET.lists() for value in values[1])]
         if any(UNSTORABLE.search(word) for word in words):
             raise BadRequest("The address holds a character that no text may hold.")
@@ -106,6 +109,15 @@ def refuse_misuse(get_response: GetResponse) -> GetResponse:
         return get_response(request)
 
     return refusing
+
+
+def _refuse_excess(request: HttpRequest) -> None:
+    """Django measures forms only where they say their length, and no files; ours take none."""
+    length = request.headers.get("Content-Length") or "0"
+    if "Transfer-Encoding" in request.headers or not length.isdecimal():
+        raise BadRequest("A form says how long it is.")
+    if int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        raise RequestDataTooBig("No form of ours is as long.")
 
 
 def _is_personal(request: HttpRequest, response: HttpResponseBase) -> bool:
