@@ -8,8 +8,8 @@ from django.core.asgi import get_asgi_application
 from django.core.checks import Tags, run_checks
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-# No page may keep PostgreSQL busy for longer; workers and commands have no such limit.
-os.environ.setdefault("PGOPTIONS", "-c statement_timeout=5s")
+# No page may keep PostgreSQL busy for longer, and none gains from compiled queries; workers have no such limit.
+os.environ.setdefault("PGOPTIONS", "-c statement_timeout=5s -c jit=off")
 
 # Static files are small, and read whole in a thread: WhiteNoise knows no asynchronous way.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")

@@ -1,6 +1,6 @@
 """Connections from a file of pairs of addresses: of members, or of rows of the members' file."""
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Block, Connection, Invitation, Member
 from accounts.pairs import low_and_high
 from config.importing import cells
+from config.importing.chunks import in_chunks
 from config.importing.csv_file import CsvFile, Row
 from config.importing.report import Fault, Report
 
@@ -40,21 +41,8 @@ class ConnectionImport:
 
     def run(self, *, on_line: Callable[[int], None]) -> None:
         """Read everything; write a chunk at a time."""
-        chunk: list[Entry] = []
-        for entry in self._entries(on_line):
-            chunk.append(entry)
-            if len(chunk) == CHUNK:
-                self._take(chunk)
-                chunk = []
-        self._take(chunk)
-
-    def _entries(self, on_line: Callable[[int], None]) -> Iterator[Entry]:
-        for row in self.file.rows():
-            on_line(row.line)
-            if isinstance(row, Fault):
-                self.report.refuse([row])
-            elif entry := self._read(row):
-                yield entry
+        for chunk in in_chunks(self.file, size=CHUNK, read=self._read, report=self.report, on_line=on_line):
+            self._take(chunk)
 
     def _read(self, row: Row) -> Entry | None:
         read = cells.Cells(row)

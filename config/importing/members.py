@@ -3,7 +3,7 @@
 Who is a member already is left as they are, whatever the file says of them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +24,7 @@ from billing.models import PlanVersion
 from billing.models.subscription import Interval
 from billing.subscriptions import Start, subscribe_many
 from config.importing import cells
+from config.importing.chunks import in_chunks
 from config.importing.csv_file import CsvFile, Row
 from config.importing.report import Fault, Report
 
@@ -74,21 +75,8 @@ class MemberImport:
 
     def run(self, *, on_line: Callable[[int], None]) -> None:
         """Read everything; write a chunk at a time."""
-        chunk: list[Entry] = []
-        for entry in self._entries(on_line):
-            chunk.append(entry)
-            if len(chunk) == CHUNK:
-                self._take(chunk)
-                chunk = []
-        self._take(chunk)
-
-    def _entries(self, on_line: Callable[[int], None]) -> Iterator[Entry]:
-        for row in self.file.rows():
-            on_line(row.line)
-            if isinstance(row, Fault):
-                self.report.refuse([row])
-            elif entry := self._read(row):
-                yield entry
+        for chunk in in_chunks(self.file, size=CHUNK, read=self._read, report=self.report, on_line=on_line):
+            self._take(chunk)
 
     def _read(self, row: Row) -> Entry | None:
         read = cells.Cells(row)
