@@ -149,7 +149,7 @@ def _change_standing(request: HttpRequest, member: Member) -> None:
         leaving.reactivate(member=member)
         said = gettext_noop("Reactivated")
     LogEntry.objects.log_actions(
-        user_id=request.user.pk,
+        user_id=cast("int", request.user.pk),
         queryset=Member.objects.filter(pk=member.pk),
         action_flag=CHANGE,
         change_message=said,

@@ -72,9 +72,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
         ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(name=""), name="accounts_member_has_a_name"),
-            models.CheckConstraint(
-                condition=models.Q(email=Lower("email")), name="accounts_member_email_is_lowercase"
-            ),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="accounts_member_email_is_lowercase"),
         ]
 
     def __str__(self) -> str:
