@@ -1,0 +1,112 @@
+"""Every page, in both themes and on every width: accessible, whole, and asking nobody else for anything."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import URLPattern, get_resolver
+
+from tests.browser.pages import IN_STORIES, MEMBER, NO_PAGES, STAFF, VISITOR, WITHOUT_PLAN
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS = (1440, 900, 390, 320)
+HEIGHT = 900
+# axe needs seconds a page on two busy cores: on a desk in both themes, on a phone of either width in one.
+AXE = {"light": (1440, 320), "dark": (1440, 390)}
+TOKEN = "from accounts import letters, models; print(letters.unsubscribe_path(models.Member.objects.first()))"
+
+# What of a page is wider than it, or too small to hit (24 px, but for links inside sentences).
+MEASURE = """() => {
+  const wide = document.documentElement.scrollWidth > document.documentElement.clientWidth;
+  const shown = (box) => box.width > 0 && box.height > 0;
+  const inline = (element) => element.matches("a") && getComputedStyle(element).display === "inline";
+  const panes = [...document.querySelectorAll("main, .pane, .pane__scroll, .card, .page__in")]
+    .filter((pane) => pane.scrollWidth > pane.clientWidth + 1 && !pane.closest(".table-wrap"))
+    .filter((pane) => ["auto", "scroll"].includes(getComputedStyle(pane).overflowX));
+  const small = [...document.querySelectorAll("a, button, input, select, textarea, summary")]
+    .filter((element) => element.checkVisibility() && element.type !== "hidden")
+    .filter((element) => !inline(element) && !element.closest(".skip, .vh"))
+    .filter((element) => {
+      const target = element.labels?.length ? [element, ...element.labels] : [element];
+      const boxes = target.map((part) => part.getBoundingClientRect()).filter(shown);
+      return boxes.length && !boxes.some((box) => box.width >= 23.5 && box.height >= 23.5);
+    });
+  return {
+    wide,
+    panes: panes.map((pane) => pane.className),
+    small: small.map((element) => element.outerHTML.slice(0, 120)),
+    headings: document.querySelectorAll("h1").length,
+    styled: document.querySelectorAll("[style], script:not([src]):not([type='application/json'])").length,
+  };
+}"""
+
+
+def names(patterns: list[object], prefix: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            yield prefix + (pattern.name or str(pattern.pattern))
+        elif pattern.namespace != "admin":
+            yield from names(pattern.url_patterns, f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix)
+
+
+def test_every_address_is_looked_at_or_shows_no_page():
+    known = {*VISITOR, *MEMBER, *WITHOUT_PLAN, *STAFF, *IN_STORIES, *NO_PAGES}
+
+    assert set(names(get_resolver().url_patterns)) - known == set()
+
+
+@pytest.fixture
+def ids(visitors):
+    page = visitors.sign_in("karim")
+    hrefs = page.locator(".row__who a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    conversation = re.search(r"/c/(\w+)/", hrefs[-1])[1]
+    page.goto("/requests/")
+    request = re.search(r"/c/(\w+)/", page.locator("a[href^='/inbox/c/']").first.get_attribute("href"))[1]
+    page.goto(f"/inbox/c/{conversation}/")
+    message = page.locator(".msg.mine").first.get_attribute("id").removeprefix("m-")
+    token = visitors.site.manage("shell", "-v0", "-c", TOKEN).strip().rpartition("unsubscribe/")[2].strip("/")
+    return {"conversation": conversation, "request": request, "message": message, "token": token}
+
+
+PEOPLE = {"visitor": VISITOR, "karim": MEMBER, "sam": WITHOUT_PLAN}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("who", PEOPLE)
+def test_every_page_is_accessible_and_fits(visitors, ids, who, theme):
+    page = visitors.open(color_scheme=theme) if who == "visitor" else visitors.sign_in(who, color_scheme=theme)
+    faults = []
+    for name, path in PEOPLE[who].items():
+        page.goto(path.format(**ids))
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            faults += [f"{name} at {width}: {fault}" for fault in _measured(page, width)]
+            if width in AXE[theme]:
+                faults += [f"{name} at {width}: {fault}" for fault in _broken_rules(page, visitors)]
+
+    assert not faults, "\n".join(faults)
+
+
+def _measured(page, width):
+    found = page.evaluate(MEASURE)
+    if found["wide"]:
+        yield "the page scrolls sideways"
+    if width == 320 and found["panes"]:
+        yield f"panes scroll sideways: {found['panes']}"
+    if found["small"]:
+        yield f"targets under 24 px: {found['small']}"
+    if found["headings"] != 1:
+        yield f"{found['headings']} h1"
+    if found["styled"]:
+        yield f"{found['styled']} inline styles or scripts"
+
+
+def _broken_rules(page, visitors):
+    known = len(visitors.faults)
+    options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+    for violation in Axe().run(page, options=options).response["violations"]:
+        nodes = [node["html"][:140] for node in violation["nodes"][:3]]
+        yield f"{violation['id']} ({violation['help']}): {nodes}"
+    # axe tries styles of its own, which the page's policy refuses: that is no fault of the page.
+    visitors.faults[known:] = [fault for fault in visitors.faults[known:] if "inline style" not in fault]
