@@ -1,0 +1,229 @@
+"""Every address of the site, read from the URLconf, and a small community in which each of them means something.
+
+`ARGUMENTS` says for each name with a placeholder what stands in it. A new name that is missing there fails the
+tests that walk the map: whoever adds a page says who may open it.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.apps import apps
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts import blocks, connections, letters, profiles, stops
+from accounts.models import Member
+from messaging import answering, drafts, sending
+from messaging.models import Conversation, Message
+from messaging.quotes import Quote
+from messaging.verdicts import verdict_for
+
+MakeMember = Callable[..., Member]
+
+# Text that is a page's own markup as soon as one place forgets to escape.
+POLYGLOT = """<script>alert(1)</script>"'><img src=x onerror=alert(2)>{{ 7*7 }}{% now "Y" %}&lt;"""
+
+
+@dataclass(kw_only=True)
+class Community:
+    """The author wrote to the reader. The others have no part in it."""
+
+    author: Member
+    reader: Member
+    stranger: Member
+    # Wrote to the reader once, and was blocked for it.
+    blocked: Member
+    # Connected with the reader.
+    friend: Member
+    # Invited by the reader; invited the reader; invited the reader and was ignored; was asked to stop.
+    invited: Member
+    inviter: Member
+    ignored: Member
+    stopped: Member
+    # Staff: with every right; without any; with every right, but no second factor.
+    chief: Member
+    clerk: Member
+    unarmed: Member
+
+    conversation: Conversation
+    # The author's newest, which can still be undone; the reader's tap, which can still be taken back.
+    fresh: Message
+    tap: Message
+
+    @property
+    def actors(self) -> dict[str, Member | None]:
+        return {
+            "visitor": None,
+            "stranger": self.stranger,
+            "reader": self.reader,
+            "author": self.author,
+            "blocked": self.blocked,
+            "clerk": self.clerk,
+            "unarmed": self.unarmed,
+        }
+
+
+def make_community(make_member: MakeMember, *, at: datetime, words: str = "Would you talk to us?") -> Community:
+    """As the verbs of the product make it, with nothing due at `at`."""
+    paying = {name: make_member(name, plan="premium-business") for name in ("Nadia Osei", "Paul Roy", "Bea Kurz")}
+    author, patron, blocked = paying.values()
+    names = ("Tomas Lind", "Vera Kranz", "Fay Moreau", "Ivo Novak", "Ines Duarte", "Igor Pavlov", "Stan Wolf", "Ugo Bo")
+    reader, stranger, friend, invited, inviter, ignored, stopped, other = (make_member(name) for name in names)
+    for member in Member.objects.all():
+        EmailAddress.objects.create(user=member, email=member.email, verified=True, primary=True)
+    _relate(
+        reader, at=at, friend=friend, invited=invited, inviter=inviter, ignored=ignored, stopped=stopped, words=words
+    )
+    _write(author, reader, words=words, at=at - timedelta(hours=2))
+    _write(blocked, reader, words=words, at=at - timedelta(hours=2))
+    blocks.block(blocker=reader, blocked=blocked, at=at - timedelta(hours=1))
+    _write(patron, reader, words=words, at=at - timedelta(hours=1))
+    asked = Conversation.objects.for_participant(reader).for_participant(patron).get()
+    drafts.save_draft(
+        member=reader, recipient=friend, subject="", body=words, purpose="", send_key=drafts.new_send_key(), at=at
+    )
+    return Community(
+        author=author,
+        reader=reader,
+        stranger=stranger,
+        blocked=blocked,
+        friend=friend,
+        invited=invited,
+        inviter=inviter,
+        ignored=ignored,
+        stopped=stopped,
+        chief=_staff(make_member("Chi Ndlovu"), is_superuser=True),
+        clerk=_staff(make_member("Cleo Arden")),
+        unarmed=_staff(make_member("Una Brandt"), is_superuser=True, has_second_factor=False),
+        conversation=Conversation.objects.for_participant(reader).for_participant(author).get(),
+        fresh=_write(author, other, words=words, at=at - timedelta(seconds=5)),
+        tap=answering.answer(
+            conversation=asked, member=reader, answer="interested", body=words, at=at - timedelta(seconds=5)
+        ),
+    )
+
+
+def _relate(reader: Member, *, at: datetime, words: str, **others: Member) -> None:
+    before = at - timedelta(days=2)
+    for name in ("friend", "inviter", "ignored"):
+        invitation = connections.invite(sender=others[name], recipient=reader, note=words, at=before)
+        if name == "friend":
+            connections.accept(invitation=invitation, member=reader, at=before)
+        if name == "ignored":
+            connections.ignore(invitation=invitation, member=reader, at=before)
+    connections.invite(sender=reader, recipient=others["invited"], note=words, at=before)
+    stops.stop(recipient=reader, sender=others["stopped"], at=before)
+
+
+def _write(sender: Member, recipient: Member, *, words: str, at: datetime) -> Message:
+    shown = Quote.of(verdict_for(sender, recipient, purpose="job_offer", at=at))
+    key = drafts.new_send_key()
+    letter = {"subject": words[:200], "body": words, "purpose": "job_offer", "send_key": key}
+    return sending.send(sender=sender, recipient=recipient, shown=shown, at=at, **letter).message
+
+
+def _staff(member: Member, *, is_superuser: bool = False, has_second_factor: bool = True) -> Member:
+    member.is_staff, member.is_superuser = True, is_superuser
+    member.save(update_fields=["is_staff", "is_superuser"])
+    EmailAddress.objects.create(user=member, email=member.email, verified=True, primary=True)
+    if has_second_factor:
+        Authenticator.objects.create(user=member, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    return member
+
+
+def give_role(member: Member, role: str) -> Member:
+    member.groups.set(Group.objects.filter(name=role))
+    return member
+
+
+def rename_everybody(words: str) -> None:
+    """The same words in every field of every profile, under every name."""
+    for member in Member.objects.select_related("profile"):
+        text = {"headline": words, "company": words[:100], "location": words[:100], "about": words}
+        own = {"handle": member.handle, "time_zone": "UTC", "language": "en"}
+        profiles.save_profile(member=member, name=words[:100], **text, **own)
+
+
+# --- Addresses ------------------------------------------------------------------------------------------
+
+ARGUMENTS: dict[str, Callable[[Community], list[object]]] = {
+    "accounts:invitation_accept": lambda of: [of.inviter.handle],
+    "accounts:invitation_ignore": lambda of: [of.inviter.handle],
+    "accounts:invitation_restore": lambda of: [of.ignored.handle],
+    "accounts:invitation_withdraw": lambda of: [of.invited.handle],
+    "accounts:invite": lambda of: [of.stopped.handle],
+    "accounts:disconnect": lambda of: [of.friend.handle],
+    "accounts:block": lambda of: [of.friend.handle],
+    "accounts:unblock": lambda of: [of.stopped.handle],
+    "accounts:lift_stop": lambda of: [of.stopped.handle],
+    "accounts:unsubscribe": lambda of: [letters.unsubscribe_path(of.reader).split("/")[-2]],
+    "billing:plan_ask": lambda of: ["premium-career"],
+    **{
+        f"messaging:{name}": lambda of: [of.conversation.public_id]
+        for name in (
+            "conversation",
+            "mark_read",
+            "mark_unread",
+            "archive_conversation",
+            "restore_conversation",
+            "answer",
+            "stop",
+        )
+    },
+    "messaging:undo": lambda of: [of.fresh.public_id],
+    "messaging:take_back": lambda of: [of.tap.public_id],
+    "messaging:change_answer": lambda of: [of.tap.public_id],
+    **{
+        f"messaging:{name}": lambda of: [of.friend.handle]
+        for name in ("compose", "quote", "draft_save", "draft_discard", "profile")
+    },
+    "messaging:why": lambda of: ["inmail"],
+    "account_reset_password_from_key": lambda of: ["1", "set-password"],
+    "mfa_remove_webauthn": lambda of: [1],
+    "mfa_edit_webauthn": lambda of: [1],
+    "admin:app_list": lambda of: ["messaging"],
+    "admin:view_on_site": lambda of: [1, 1],
+}
+
+
+def address(name: str, community: Community) -> str:
+    """One address of a name, with what the community has for its placeholders."""
+    if name in ARGUMENTS:
+        return reverse(name, args=ARGUMENTS[name](community))
+    if name.startswith("admin:member_"):
+        return reverse(name, args=[community.reader.pk])
+    if name.startswith("admin:") and name.count("_") == 2 and name.endswith(("_change", "_history", "_delete")):
+        return reverse(name, args=[_key_of_a_row(name)])
+    return reverse(name)
+
+
+def _key_of_a_row(name: str) -> int:
+    """One that exists if any does, so that a page of it is opened and not only its 404."""
+    app, model, _page = name.removeprefix("admin:").split("_")
+    row = apps.get_model(app, model)._default_manager.order_by("pk").first()
+    return row.pk if row else 1
+
+
+def names() -> list[str]:
+    """Every name of the URLconf, allauth's and the console's included."""
+    return list(dict.fromkeys(_names(get_resolver().url_patterns)))
+
+
+def _names(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _names(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else space)
+        elif pattern.name:
+            yield space + pattern.name
+
+
+def browser(member: Member | None, **kwargs: object) -> Client:
+    """A client, signed in unless nobody is given."""
+    client = Client(**kwargs)  # type: ignore[arg-type]
+    if member:
+        client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+    return client
