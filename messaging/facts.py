@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db.models import Count, Max, Q
 
-from accounts.models import Block, Connection, Member, Reach, RefusedPurpose
+from accounts.models import Block, Connection, Member, Reach
+from accounts.reach import refused_purposes_of
 from accounts.site_policy import SitePolicy
 from accounts.stops import standing_stops
 from billing.entitlements import Entitlements, entitlements_of
@@ -98,7 +99,7 @@ class _Pairs:
             stopped_at={pk: stop.asked_at for pk, stop in stops.items()},
             sides={side.member_id: side for side in sides},
             outreach=_outreach(sender.pk, ids, at=at),
-            refused=_refused(ids),
+            refused=refused_purposes_of(ids),
         )
 
     def of(self, reach: Reach) -> dict[str, Any]:
@@ -145,10 +146,3 @@ def _outreach(sender_id: int, ids: Collection[int], *, at: datetime) -> dict[int
         )
     )
     return {row["message__recipient"]: dict(row) for row in rows}
-
-
-def _refused(ids: Collection[int]) -> dict[int, set[str]]:
-    refused: dict[int, set[str]] = {}
-    for member_id, purpose in RefusedPurpose.objects.filter(member__in=ids).values_list("member_id", "purpose"):
-        refused.setdefault(member_id, set()).add(purpose)
-    return refused
