@@ -16,6 +16,7 @@ from billing.catalog import SHIPPED, load, read_catalog, version_in_force
 from billing.models.subscription import Interval
 from billing.subscriptions import subscribe
 from tests.processes import Web, Worker, flush_broker
+from tests.site_map import Community, make_community
 
 MakeMember = Callable[..., Member]
 
@@ -82,6 +83,12 @@ def recipient(make_member: MakeMember) -> Member:
 @pytest.fixture
 def outsider(make_member: MakeMember) -> Member:
     return make_member("Vera Kranz")
+
+
+@pytest.fixture
+def community(make_member: MakeMember, clock: datetime) -> Community:
+    """A dozen members in every relation to one another, for tests that walk all addresses of the site."""
+    return make_community(make_member, at=clock)
 
 
 @pytest.fixture

@@ -1,0 +1,104 @@
+"""A valid form for every address that takes text or choices, and what an attacker types into it."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.apps import apps
+from django.db import models
+
+from accounts.models import Member
+from accounts.public_ids import new_public_id
+from billing.models import PlanVersion
+from messaging.drafts import new_send_key
+from messaging.quotes import Quote
+from messaging.verdicts import verdict_for
+from tests.site_map import POLYGLOT, Community
+
+MakeMember = Callable[..., Member]
+
+NUL = "a\x00b"
+# What is taken or refused by one rule each; the answer is a page either way.
+NASTY = {
+    "nul": NUL,
+    "right-to-left override": "abc\u202edcba",
+    "zero width": "\u200b\u200b",
+    "braille blank": "\u2800\u2800",
+    "hangul filler": "\u3164",
+    "201": "x" * 201,
+    "2001": "é" * 2_001,
+    "family": "👩‍👩‍👧‍👦" * 30,
+    "pile": "a" + "\u0301" * 200,
+    "lines": "one\r\ntwo\rthree\u2028four\u0085five\x0bsix",
+    "markup": POLYGLOT,
+    "template": "{{ 7*7 }}{% debug %}${7*7}#{7*7}",
+    "formula": "=cmd|' /C calc'!A0",
+    "like": "%_%\\",
+    "digits": "１２３",
+    "huge": "9" * 5_000,
+    "float": "1e999",
+    "nan": "NaN",
+    "json": '{"$gt": ""}',
+    "quote": "' OR 1=1; --",
+    "half": "\udcff",
+    "noncharacter": "\ufffe\uffff",
+}
+
+
+def forms(of: Community, at: datetime) -> dict[str, tuple[Member | None, dict[str, str]]]:
+    """By name: who posts, and a form as a page would send it."""
+    quote = Quote.of(verdict_for(of.author, of.friend, purpose="job_offer", at=at)).as_hidden()
+    words = {"purpose": "job_offer", "subject": "Platform lead", "body": "Would you talk to us?"}
+    profile = {"name": "Tomas Lind", "handle": "tomas-lind", "headline": "Engineer", "company": "Elbe"}
+    place = {"location": "Berlin", "about": "I build.", "time_zone": "Europe/Berlin", "language": "de"}
+    terms = str(PlanVersion.objects.filter(plan__code="premium-career").latest("pk").pk)
+    adjust = {"amount": "3", "life_days": "30", "reason": "Sorry", "form_key": new_public_id()}
+    login = {"login": of.reader.email, "password": "not the password"}
+    signup = {"name": "Sue Nu", "email": "sue@example.org", "password1": "a long walk home 7"}
+    return {
+        "accounts:invite": (of.author, {"note": "We met in Oslo."}),
+        "accounts:settings_profile": (of.reader, profile | place),
+        "accounts:settings_notices": (of.reader, {"wants_message_mail": ""}),
+        "accounts:settings_appearance": (of.reader, {"theme": "dark"}),
+        "accounts:settings_shortcuts": (of.reader, {"uses_shortcuts": ""}),
+        "billing:plan_ask": (of.reader, {"interval": "year"}),
+        "billing:plan_cancel": (of.author, {"shown": "x"}),
+        "messaging:answer": (of.reader, {"answer": "interested", "body": "Tell me more.", "origin": "requests"}),
+        "messaging:change_answer": (of.reader, {"answer": "later"}),
+        "messaging:compose": (of.author, words | {"send_key": new_send_key()} | quote),
+        "messaging:draft_save": (of.author, words | {"send_key": new_send_key()}),
+        "messaging:mark_read": (of.reader, {"through": "1900000000000000-1"}),
+        "messaging:settings_reach": (
+            of.author,
+            {"who": "premium", "purposes_taken": "press", "first_contacts_land": "inbox", "wants_open_profile": "on"},
+        ),
+        "messaging:stop": (of.reader, {"body": "Please do not."}),
+        "account_login": (None, login),
+        "account_signup": (None, signup),
+        "account_reset_password": (None, {"email": of.reader.email}),
+        "account_request_login_code": (None, {"email": of.reader.email}),
+        "account_email": (of.reader, {"email": "new@example.org", "action_add": ""}),
+        "account_set_password": (of.reader, {"password1": "a long walk home 7", "password2": "a long walk home 7"}),
+        "admin:member_adjust": (of.chief, adjust),
+        "admin:member_subscription": (
+            of.chief,
+            {"act": "subscribe", "plan_version": terms, "interval": "month", "paid_through": "2027-11-30"},
+        ),
+    }
+
+
+NAMES_OF_FORMS = sorted(
+    {
+        *(f"accounts:{name}" for name in ("invite", "settings_profile", "settings_notices", "settings_appearance")),
+        "accounts:settings_shortcuts",
+        *("billing:plan_ask", "billing:plan_cancel"),
+        *(f"messaging:{name}" for name in ("answer", "change_answer", "compose", "draft_save", "mark_read")),
+        *("messaging:settings_reach", "messaging:stop"),
+        *("account_login", "account_signup", "account_reset_password", "account_request_login_code"),
+        *("account_email", "account_set_password"),
+        *("admin:member_adjust", "admin:member_subscription"),
+    }
+)
+
+
+def own_models() -> list[type[models.Model]]:
+    return [model for app in ("accounts", "billing", "messaging") for model in apps.get_app_config(app).get_models()]
