@@ -34,7 +34,7 @@ def _tempting(field: Any, community: Community) -> str:
 
 
 def _rows() -> dict[str, list[str]]:
-    """Every row of ours, without what is given by chance: keys, random ids, hashes over them, and keys of rows that are new."""
+    """Every row of ours, without what chance gives: keys, random ids, hashes over them, ids of new rows."""
     by_chance = {
         "public_id",
         "key",
