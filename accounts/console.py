@@ -27,6 +27,7 @@ class ConsoleModelAdmin(admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
+    view_on_site = False
     actions_on_top = True
     actions_on_bottom = False
 
