@@ -72,8 +72,9 @@ def test_a_pickled_task_runs_nothing(start_worker):
 
 
 def hint_now(task):
-    """Past the transaction that this test holds open."""
-    current_app.send_task(task)
+    """Past the transaction that this test holds open, on a connection that no other test has closed."""
+    with kombu.Connection(settings.REDIS_URL) as broker:
+        current_app.send_task(task, connection=broker)
 
 
 def _is_taken():
