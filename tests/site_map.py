@@ -12,6 +12,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -186,7 +187,7 @@ ARGUMENTS: dict[str, Callable[[Community], list[object]]] = {
     "mfa_remove_webauthn": lambda of: [1],
     "mfa_edit_webauthn": lambda of: [1],
     "admin:app_list": lambda of: ["messaging"],
-    "admin:view_on_site": lambda of: [1, 1],
+    "admin:view_on_site": lambda of: [ContentType.objects.get_for_model(Member).pk, of.reader.pk],
 }
 
 
