@@ -13,7 +13,18 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.console import ConsoleModelAdmin, MemberSearch, RecordAdmin
-from accounts.models import Block, Connection, FailedJob, Invitation, JobRun, Member, Notice, PolicyVersion, StopRequest
+from accounts.models import (
+    Block,
+    Connection,
+    FailedJob,
+    Invitation,
+    JobRun,
+    Member,
+    Notice,
+    PolicyVersion,
+    Reach,
+    StopRequest,
+)
 from accounts.text import fold
 
 # The last two hold secrets; the first is the member's own to change, on allauth's pages.
@@ -75,6 +86,16 @@ class RoleAdmin(GroupAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return False
+
+
+@admin.register(Reach)
+class ReachAdmin(MemberSearch, RecordAdmin):
+    list_display = ("member", "who", "first_contacts_land", "wants_open_profile", "wants_message_mail")
+    list_filter = ("who",)
+    list_select_related = ("member",)
+    ordering = ("-pk",)
+    search_fields = ("member__email",)
+    search_help_text = _("The member's exact address or the beginning of the handle")
 
 
 @admin.register(Connection)

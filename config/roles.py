@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
-PEOPLE = ("member", "connection", "invitation", "block", "stoprequest", "notice")
+PEOPLE = ("member", "reach", "connection", "invitation", "block", "stoprequest", "notice")
 MONEY = (
     "wallet",
     "lot",
@@ -21,7 +21,7 @@ MONEY = (
     "planversion",
     "adjustment",
 )
-MESSAGES = ("conversation", "message", "outreach")
+MESSAGES = ("conversation", "participation", "message", "outreach", "sendingday")
 POLICY = ("policyversion", "plan", "planversion")
 JOBS = ("jobrun", "failedjob")
 

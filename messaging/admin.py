@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from accounts.console import MemberSearch, RecordAdmin
-from messaging.models import Conversation, Message, Outreach
+from messaging.models import Conversation, Message, Outreach, Participation, SendingDay
 
 BY_SENDER = _("The sender's exact address or the beginning of the handle")
 
@@ -17,6 +17,27 @@ class ConversationAdmin(MemberSearch, RecordAdmin):
     search_fields = ("low__email",)
     search_help_text = _("A member's exact address or the beginning of the handle")
     member_path = "participations__member"
+
+
+@admin.register(Participation)
+class ParticipationAdmin(MemberSearch, RecordAdmin):
+    """Where a conversation lies for each of its two, and whether they opened or closed it."""
+
+    list_display = ("conversation", "member", "other", "tray", "last_message_at", "opened_at", "closed_at")
+    list_filter = ("tray",)
+    list_select_related = ("conversation", "member", "other")
+    ordering = ("-id",)
+    search_fields = ("member__email",)
+    search_help_text = _("A member's exact address or the beginning of the handle")
+
+
+@admin.register(SendingDay)
+class SendingDayAdmin(MemberSearch, RecordAdmin):
+    list_display = ("member", "day", "outreach")
+    list_select_related = ("member",)
+    ordering = ("-id",)
+    search_fields = ("member__email",)
+    search_help_text = _("The member's exact address or the beginning of the handle")
 
 
 @admin.register(Message)
