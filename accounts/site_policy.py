@@ -26,11 +26,30 @@ class SitePolicy:
     return_window_hours: int | None = 2160
     return_on: tuple[str, ...] = ANSWERS
     return_grace_hours: int = 720
+    return_when_recipient_gone: bool = False
+    return_restores_allowance: bool = False
     inmail_cost: int = 1
     inmail_cost_by_purpose: Mapping[str, int] = field(default_factory=dict)
+    charge_unit: str = "until_answered"
+    inmail_to_connections: bool = False
     credits_without_plan: bool = True
+    on_upgrade: str = "forfeit"
+    cancel_effect: str = "term_end"
+    purchased_on_cancel: str = "keep"
+    packs_enabled: bool = True
+    packs_need_plan: bool = True
+    # One of the two: months by the calendar, or days of 24 hours.
+    pack_life_months: int | None = 12
+    pack_life_days: int | None = None
+    payment_grace_days: int = 7
+    promo_life_days: int = 90
+    referral_bonus: int = 5
+    reallocation: str = "admin"
+    # None = as many as the team has seats.
+    reallocations_per_30_days: int | None = None
     reach_choices: tuple[str, ...] = ("everyone", "premium", "nobody")
     default_reach: str = "everyone"
+    premium_reaches_premium: bool = False
     first_contact_lands: str = "requests"
     follow_up_gap_days: int = 7
     max_unanswered: int = 2
@@ -39,6 +58,8 @@ class SitePolicy:
     context_required: bool = False
     invitations_per_week: int | None = 100
     max_connections: int | None = 30_000
+    invitation_max_degree: int | None = None
+    connection_starts_per_day: int | None = 200
     subject_max: int = 200
     body_max: int = 2_000
     body_max_bytes: int = 8_000
@@ -62,7 +83,7 @@ class SitePolicy:
 
 def policy_in_force(at: datetime) -> SitePolicy:
     """The policy that rules at `at`. Raises NoPolicyInForce on a site without a catalog."""
-    version = PolicyVersion.objects.filter(in_force_from__lte=at).order_by("-in_force_from").first()
+    version = PolicyVersion.objects.begun(at).order_by("-in_force_from").first()
     if version is None:
         raise NoPolicyInForce("No catalog is loaded. Run: manage.py load_catalog standard")
     return read_policy(version)

@@ -75,12 +75,14 @@ def fill(members: int) -> None:
     from accounts.models import Member, PolicyVersion
     from billing.models import Plan, PlanVersion, Subscription, Wallet
 
-    PolicyVersion.objects.create(catalog="bench", in_force_from=datetime(2000, 1, 1, tzinfo=UTC))
+    beginning = datetime(2000, 1, 1, tzinfo=UTC)
+    PolicyVersion.objects.create(catalog="bench", in_force_from=beginning, approved_at=beginning)
     plan = Plan.objects.create(code="bench", name="Bench")
     terms = PlanVersion.objects.create(
         plan=plan,
         number=1,
         in_force_from=AT,
+        approved_at=AT,
         allotment=15,
         is_paid=True,
         renewal="reset",

@@ -28,6 +28,18 @@ FREE = "free"
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 NO_LIMIT = "none"
 LARGEST = 2**31 - 1
+# Of a version, what says where it comes from and not what it offers.
+NOT_TERMS = {
+    "id",
+    "plan",
+    "number",
+    "in_force_from",
+    "digest",
+    "note",
+    "proposed_by",
+    "approved_by",
+    "approved_at",
+}
 
 NUMBERS = ("allotment", "price_billed_yearly", "price_billed_monthly", "inmail_daily_cap")
 LIMITS = ("credit_life_days", "cap")
@@ -70,7 +82,7 @@ class Catalog:
 
 def versions_in_force(at: datetime) -> QuerySet[PlanVersion]:
     """The terms of every plan at `at`, in the plans' order."""
-    begun = PlanVersion.objects.filter(plan=OuterRef("plan"), in_force_from__lte=at)
+    begun = PlanVersion.objects.begun(at).filter(plan=OuterRef("plan"))
     newest = begun.order_by("-number").values("pk")[:1]
     in_force = PlanVersion.objects.filter(pk=Subquery(newest))
     return in_force.select_related("plan").order_by("plan__position", "plan_id")
@@ -83,7 +95,7 @@ def versions_on_offer(*, at: datetime) -> QuerySet[PlanVersion]:
 
 def version_in_force(code: str, *, at: datetime) -> PlanVersion:
     """The terms of one plan at `at`. Raises PlanVersion.DoesNotExist for an unknown code."""
-    return PlanVersion.objects.filter(plan__code=code, in_force_from__lte=at).select_related("plan").latest("number")
+    return PlanVersion.objects.begun(at).filter(plan__code=code).select_related("plan").latest("number")
 
 
 # --- Reading a file -----------------------------------------------------------------------------
@@ -220,7 +232,8 @@ def _load_offer(offer: Offer, position: int, *, at: datetime) -> list[str]:
     if newest is not None and newest.digest == digest:
         return []
     number = newest.number + 1 if newest else 1
-    plan.versions.create(number=number, in_force_from=at if newest else BEGINNING, digest=digest, **offer.terms)
+    in_force_from = at if newest else BEGINNING
+    plan.versions.create(number=number, in_force_from=in_force_from, approved_at=at, digest=digest, **offer.terms)
     return [f"{offer.name}: new plan." if is_new else f"{offer.name}: version {number}."]
 
 
@@ -239,7 +252,7 @@ def _load_policy(catalog: Catalog, *, at: datetime) -> list[str]:
         return []
     in_force_from = at if newest else BEGINNING
     version = PolicyVersion.objects.create(
-        catalog=catalog.code, settings=dict(catalog.policy), in_force_from=in_force_from
+        catalog=catalog.code, settings=dict(catalog.policy), in_force_from=in_force_from, approved_at=at
     )
     return [f"Policy: version {version.pk}."]
 
@@ -250,6 +263,6 @@ def _digest(terms: Mapping[str, Any]) -> str:
     figures = {
         column.name: getattr(version, column.name)
         for column in PlanVersion._meta.concrete_fields
-        if column.name not in {"id", "plan", "number", "in_force_from", "digest"}
+        if column.name not in NOT_TERMS
     }
     return hashlib.sha256(json.dumps(figures, sort_keys=True).encode()).hexdigest()

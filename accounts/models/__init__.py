@@ -4,6 +4,7 @@ from .notice import Notice
 from .policy_version import PolicyVersion
 from .purpose import Purpose, RefusedPurpose
 from .relation import Block, Connection, Invitation, StopRequest
+from .team import Seat, SeatInvitation, SeatMove, Team, TeamAdmin
 
 __all__ = [
     "Block",
@@ -18,5 +19,10 @@ __all__ = [
     "Purpose",
     "Reach",
     "RefusedPurpose",
+    "Seat",
+    "SeatInvitation",
+    "SeatMove",
     "StopRequest",
+    "Team",
+    "TeamAdmin",
 ]

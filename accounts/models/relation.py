@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .member import Member
+from .team import Team
 
 
 class Connection(models.Model):
@@ -89,16 +90,26 @@ class Block(models.Model):
 
 
 class StopRequest(models.Model):
-    """A told request not to write again; binds the sender until the recipient lifts it or writes."""
+    """A told request not to write again; binds the sender until the recipient lifts it or writes.
+
+    Told to somebody who wrote for a team, it binds every seat of that team, and outlives the seat (domain 7.5).
+    """
 
     recipient = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="stops_made")
     sender = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="stops_heard")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="stops_heard")
     asked_at = models.DateTimeField()
     lifted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("stop request")
         verbose_name_plural = _("stop requests")
+        indexes = [
+            # Whether an organisation was asked to stop by a recipient.
+            models.Index(
+                fields=["team", "recipient"], condition=models.Q(lifted_at=None), name="accounts_stop_of_team"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["recipient", "sender"],

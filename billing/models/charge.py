@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Seat
+
 from .wallet import Wallet
 
 
@@ -33,6 +35,8 @@ class Charge(models.Model):
     reference = models.CharField(_("reference"), max_length=40, unique=True)
     wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="charges")
     payer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # Whose allowance it counts against, when a team's pool paid.
+    seat = models.ForeignKey(Seat, on_delete=models.PROTECT, null=True, blank=True, related_name="charges")
     cost = models.PositiveSmallIntegerField(_("credits"))
     charged_at = models.DateTimeField(_("charged"))
     returnable = models.BooleanField(_("may come back"))
@@ -59,6 +63,10 @@ class Charge(models.Model):
                 fields=["wallet", "refundable_until"],
                 condition=models.Q(answered_at=None, returnable=True),
                 name="billing_charge_open",
+            ),
+            # What a seat spent in a period, against its allowance.
+            models.Index(
+                fields=["seat", "charged_at"], condition=models.Q(seat__isnull=False), name="billing_charge_of_seat"
             ),
             # The console's list, newest first.
             models.Index(fields=["-charged_at", "-id"], name="billing_charge_newest"),

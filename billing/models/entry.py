@@ -43,6 +43,7 @@ class Entry(models.Model):
         EXPIRE = "expire", _("Expired")
         TRIM = "trim", _("Over the cap")
         FORFEIT = "forfeit", _("Plan ended")
+        CLAWBACK = "clawback", _("Taken back")
         ADJUST = "adjust", _("Adjusted")
 
     wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="entries")

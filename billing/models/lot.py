@@ -11,7 +11,7 @@ from .wallet import Wallet
 class LotQuerySet(models.QuerySet["Lot"]):
     def alive(self, at: datetime) -> "LotQuerySet":
         """Spendable at `at`: by query, whether or not a sweep ran (domain 5.2)."""
-        return self.filter(closed_at=None, effective_at__lte=at, expires_at__gt=at)
+        return self.filter(closed_at=None, frozen_at=None, effective_at__lte=at, expires_at__gt=at)
 
     def in_spend_order(self) -> "LotQuerySet":
         return self.order_by("priority", "expires_at", "id")
@@ -20,6 +20,11 @@ class LotQuerySet(models.QuerySet["Lot"]):
 class Lot(models.Model):
     class Source(models.TextChoices):
         PLAN = "plan", _("Monthly")
+        BONUS = "bonus", _("Yearly bonus")
+        PURCHASE = "purchase", _("Bought")
+        PROMO = "promo", _("Promotion")
+        SURVEY = "survey", _("Survey")
+        REFERRAL = "referral", _("Referral")
         ADMIN = "admin", _("Given by staff")
         RETURN = "return", _("Returned")
 
@@ -40,6 +45,12 @@ class Lot(models.Model):
     subscription = models.ForeignKey(
         "billing.Subscription", on_delete=models.PROTECT, null=True, blank=True, related_name="lots"
     )
+    # What was bought or won with it: the purchase whose repayment or dispute takes the credits back.
+    order_line = models.OneToOneField(
+        "billing.OrderLine", on_delete=models.PROTECT, null=True, blank=True, related_name="lot"
+    )
+    # While the payment of it is disputed nothing is spent from it, nor does it expire.
+    frozen_at = models.DateTimeField(null=True, blank=True)
     # When expired, trimmed to 0 or forfeited: dead for good. Spent to 0 is not closed.
     closed_at = models.DateTimeField(null=True, blank=True)
 

@@ -1,5 +1,8 @@
 """An offer, and its immutable terms."""
 
+from datetime import datetime
+
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -20,8 +23,20 @@ class Plan(models.Model):
         return self.name
 
 
+class PlanVersionQuerySet(models.QuerySet["PlanVersion"]):
+    def approved(self) -> "PlanVersionQuerySet":
+        return self.filter(approved_at__isnull=False)
+
+    def begun(self, at: datetime) -> "PlanVersionQuerySet":
+        """In force at `at` or before."""
+        return self.approved().filter(in_force_from__lte=at)
+
+
 class PlanVersion(models.Model):
-    """The terms of a plan. A changed figure makes a new version; a subscription keeps its own."""
+    """The terms of a plan. A changed figure makes a new version; a subscription keeps its own.
+
+    A draft is proposed by one person and approved by another; a catalog's comes approved, by the operator's command.
+    """
 
     class Renewal(models.TextChoices):
         RESET = "reset", _("starts anew each period")
@@ -36,11 +51,20 @@ class PlanVersion(models.Model):
         FULL = "full", _("full")
         PRORATED = "prorated", _("by days")
 
+    class LifeFrom(models.TextChoices):
+        GRANT = "grant", _("from the period's start")
+        PAYMENT = "payment", _("from the payment, if that is later")
+
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField(_("version"))
     in_force_from = models.DateTimeField(_("in force from"))
     # Credits a period.
     allotment = models.PositiveIntegerField(_("credits a month"))
+    # What staff may agree on instead, per seat, in a contract; both empty = no such contracts.
+    contract_least = models.PositiveIntegerField(_("least credits in a contract"), null=True, blank=True)
+    contract_most = models.PositiveIntegerField(_("most credits in a contract"), null=True, blank=True)
+    # Given once a term that is billed yearly; lives to the term's end.
+    annual_bonus_credits = models.PositiveIntegerField(_("bonus credits a year"), default=0)
     is_paid = models.BooleanField(_("premium"))
     is_per_seat = models.BooleanField(_("per seat"), default=False)
     # Minor units a month; a year costs twelve times the first.
@@ -49,13 +73,27 @@ class PlanVersion(models.Model):
     price_billed_monthly = models.PositiveIntegerField(_("monthly price, billed monthly"), default=0)
     renewal = models.CharField(max_length=10, choices=Renewal, default=Renewal.ACCUMULATE)
     credit_life_days = models.PositiveIntegerField(_("days a credit lives"), null=True, blank=True)
+    credit_life_from = models.CharField(max_length=7, choices=LifeFrom, default=LifeFrom.GRANT)
+    # Of one seat.
     cap = models.PositiveIntegerField(_("most plan credits held"), null=True, blank=True)
     allotment_clock = models.CharField(max_length=14, choices=Clock, default=Clock.START)
     first_partial_month = models.CharField(max_length=8, choices=FirstMonth, default=FirstMonth.FULL)
     inmail_daily_cap = models.PositiveIntegerField(_("InMail a day"))
     allows_open_profile = models.BooleanField(_("Open Profile"), default=False)
+    allows_packs = models.BooleanField(_("may buy packs"), default=True)
     # Of all the figures above: load_catalog makes a new version when it differs.
     digest = models.CharField(max_length=64, editable=False)
+    note = models.CharField(_("why"), max_length=200, blank=True)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # Empty = a draft.
+    approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
+
+    objects = PlanVersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("plan version")
@@ -69,6 +107,17 @@ class PlanVersion(models.Model):
             models.CheckConstraint(
                 condition=models.Q(credit_life_days=None) | models.Q(credit_life_days__gt=0),
                 name="billing_a_credit_lives_at_least_a_day",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(contract_least=None, contract_most=None)
+                | models.Q(contract_least__lte=models.F("contract_most")),
+                name="billing_a_contract_has_a_least_and_a_most",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(approved_at=None)
+                | models.Q(proposed_by=None)
+                | (models.Q(approved_by__isnull=False) & ~models.Q(approved_by=models.F("proposed_by"))),
+                name="billing_plan_terms_are_approved_by_somebody_else",
             ),
         ]
 

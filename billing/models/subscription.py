@@ -37,6 +37,21 @@ class Subscription(models.Model):
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # Licences that are paid for: a team gives out no more seats than these. A member's own plan is one.
+    seats = models.PositiveIntegerField(_("seats"), default=1)
+    # Credits a seat and period that a contract says instead of the plan's terms.
+    contract_allotment = models.PositiveIntegerField(_("credits by contract"), null=True, blank=True)
+    # The latest payment; credits whose life begins with their payment count from it.
+    paid_at = models.DateTimeField(_("last payment"), null=True, blank=True)
+    # The number of the next yearly term that gives a bonus.
+    next_term = models.PositiveIntegerField(default=0)
+    # A downgrade that waits for the end of the term: all three or none.
+    next_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    next_interval = models.CharField(max_length=5, choices=Interval, blank=True)
+    changes_at = models.DateTimeField(_("changes"), null=True, blank=True)
+    # Who collects the money, and its name for this subscription; empty = staff or a paid invoice.
+    provider = models.CharField(_("paid by"), max_length=10, blank=True)
+    provider_reference = models.CharField(max_length=100, blank=True)
 
     objects = SubscriptionQuerySet.as_manager()
 
@@ -52,6 +67,11 @@ class Subscription(models.Model):
             models.Index(
                 fields=["paid_through"], condition=models.Q(ended_at=None), name="billing_subscription_unpaid"
             ),
+            models.Index(
+                fields=["changes_at"],
+                condition=models.Q(ended_at=None, changes_at__isnull=False),
+                name="billing_subscription_changes",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -59,6 +79,17 @@ class Subscription(models.Model):
                 condition=models.Q(ended_at=None),
                 name="billing_one_running_subscription_per_wallet",
             ),
+            models.UniqueConstraint(
+                fields=["provider", "provider_reference"],
+                condition=models.Q(ended_at=None) & ~models.Q(provider_reference=""),
+                name="billing_a_providers_subscription_is_one_here",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(next_version=None, next_interval="", changes_at=None)
+                | (models.Q(next_version__isnull=False, changes_at__isnull=False) & ~models.Q(next_interval="")),
+                name="billing_a_waiting_change_is_whole",
+            ),
+            models.CheckConstraint(condition=models.Q(seats__gt=0), name="billing_a_plan_has_a_seat"),
         ]
 
     def __str__(self) -> str:
@@ -72,6 +103,8 @@ class Period(models.Model):
     # The terms of this period: a subscription moved to other terms keeps its past.
     plan_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="+")
     n = models.PositiveIntegerField()
+    # Active seats at its start: what the allotment was multiplied by.
+    seats = models.PositiveIntegerField(default=1)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     lot = models.OneToOneField(Lot, on_delete=models.PROTECT, null=True, blank=True, related_name="period")

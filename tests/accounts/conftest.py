@@ -22,8 +22,9 @@ def rules(db: None) -> Callable[..., PolicyVersion]:
 
     def put_in_force(**settings: Any) -> PolicyVersion:
         count = PolicyVersion.objects.count()
+        begins_at = datetime(2001, 1, 1 + count, tzinfo=UTC)
         return PolicyVersion.objects.create(
-            catalog="standard", settings=settings, in_force_from=datetime(2001, 1, 1 + count, tzinfo=UTC)
+            catalog="standard", settings=settings, in_force_from=begins_at, approved_at=begins_at
         )
 
     put_in_force()

@@ -44,7 +44,9 @@ def test_payment_grace_is_premium(recipient: Member, at: datetime) -> None:
 
 def test_a_plan_keeps_its_terms_when_the_catalog_changes(sender: Member, at: datetime) -> None:
     plan = version_in_force("premium-business", at=at).plan
-    plan.versions.create(number=2, in_force_from=at, allotment=1, is_paid=True, inmail_daily_cap=1, digest="new")
+    plan.versions.create(
+        number=2, in_force_from=at, approved_at=at, allotment=1, is_paid=True, inmail_daily_cap=1, digest="new"
+    )
     assert entitlements(sender, at=at).inmail_daily_cap == 15
 
 

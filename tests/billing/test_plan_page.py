@@ -59,7 +59,9 @@ def test_the_plan_held_shows_its_next_credits_and_only_cancelling(sender: Member
 
 def test_a_plan_held_on_older_terms_shows_those(sender: Member, browse: Browse, at: datetime) -> None:
     plan = version_in_force("premium-business", at=at).plan
-    plan.versions.create(number=2, in_force_from=at, allotment=3, is_paid=True, inmail_daily_cap=1, digest="new")
+    plan.versions.create(
+        number=2, in_force_from=at, approved_at=at, allotment=3, is_paid=True, inmail_daily_cap=1, digest="new"
+    )
     assert "Business Yours $44.99" in words(browse(sender).get("/plan/"))
 
 

@@ -281,6 +281,7 @@ def test_a_confirmed_request_starts_the_plan_on_the_terms_that_were_shown(member
     old.plan.versions.create(
         number=2,
         in_force_from=START + timedelta(hours=1),
+        approved_at=START,
         allotment=3,
         is_paid=True,
         inmail_daily_cap=1,

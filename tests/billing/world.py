@@ -29,7 +29,10 @@ def make_policy(**settings: Any) -> SitePolicy:
     """A policy in force since before all tests; each call a newer one."""
     number = next(_numbers)
     row = PolicyVersion.objects.create(
-        catalog="test", settings=settings, in_force_from=moment("2000-01-02") + timedelta(seconds=number)
+        catalog="test",
+        settings=settings,
+        in_force_from=moment("2000-01-02") + timedelta(seconds=number),
+        approved_at=moment("2000-01-02"),
     )
     return read_policy(row)
 
@@ -43,7 +46,9 @@ def make_terms(**terms: Any) -> PlanVersion:
     number = next(_numbers)
     plan = Plan.objects.create(code=f"plan-{number}", name=f"Plan {number}")
     facts = {"allotment": 15, "credit_life_days": 90, "cap": 45, "inmail_daily_cap": 15, "is_paid": True} | terms
-    return PlanVersion.objects.create(plan=plan, number=1, in_force_from=moment("2000-01-01"), digest="-", **facts)
+    return PlanVersion.objects.create(
+        plan=plan, number=1, in_force_from=moment("2000-01-01"), approved_at=moment("2000-01-01"), digest="-", **facts
+    )
 
 
 def subscribe(member: Member, terms: PlanVersion, *, at: datetime, **facts: Any) -> Subscription:
