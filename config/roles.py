@@ -20,9 +20,28 @@ MONEY = (
     "plan",
     "planversion",
     "adjustment",
+    "team",
+    "teamadmin",
+    "seat",
+    "seatmove",
+    "seatinvitation",
+    "pack",
+    "order",
+    "paymentevent",
+    "repayment",
+    "dispute",
+    "shortfall",
+    "billcredit",
+    "promotion",
+    "promotionuse",
+    "referral",
+    "reconciliationrun",
+    "difference",
 )
 MESSAGES = ("conversation", "participation", "message", "outreach", "sendingday")
 POLICY = ("policyversion", "plan", "planversion")
+# What a billing operator makes or decides, besides posting adjustments and giving plans.
+DECIDED = ("add_repayment", "change_order", "change_paymentevent", "add_promotion", "change_promotion", "add_team")
 JOBS = ("jobrun", "failedjob")
 
 
@@ -32,9 +51,14 @@ def _view(*models: str) -> tuple[str, ...]:
 
 ROLES: dict[str, tuple[str, ...]] = {
     "Support": (*_view(*PEOPLE, *MONEY, *MESSAGES), "change_member"),
-    "Billing operator": (*_view("member", *MONEY, *POLICY, *JOBS), "add_adjustment", "add_subscription"),
+    "Billing operator": (*_view("member", *MONEY, *POLICY, *JOBS), "add_adjustment", "add_subscription", *DECIDED),
     "Auditor": _view("member", *MONEY, *MESSAGES, *POLICY, *JOBS),
-    "Administrator": (*_view(*PEOPLE, *MONEY, *MESSAGES, *POLICY, *JOBS, "group"), "change_member", "change_group"),
+    "Administrator": (
+        *_view(*PEOPLE, *MONEY, *MESSAGES, *POLICY, *JOBS, "group"),
+        "change_member",
+        "change_group",
+        "change_policyversion",
+    ),
 }
 
 

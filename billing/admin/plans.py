@@ -1,4 +1,4 @@
-"""Billing in the console. The journal, lots and charges are read-only for everyone."""
+"""Plans, their terms, who holds them and who asks for them."""
 
 from typing import Any
 
@@ -8,80 +8,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.clock import now
 from accounts.console import MemberSearch, RecordAdmin
 from billing import subscriptions
-from billing.models import Adjustment, Charge, Entry, Lot, Period, Plan, PlanRequest, PlanVersion, Subscription, Wallet
-
-BY_MEMBER = _("The member's exact address or the beginning of the handle")
-
-
-@admin.register(Wallet)
-class WalletAdmin(MemberSearch, RecordAdmin):
-    list_display = ("member", "balance", "last_entry_at", "frozen_at")
-    list_filter = (("frozen_at", admin.EmptyFieldListFilter),)
-    list_select_related = ("member",)
-    ordering = ("-id",)
-    search_fields = ("member__email",)
-    search_help_text = BY_MEMBER
-    actions = ("release",)
-
-    @admin.action(description=_("Release from hold, after the difference is explained"), permissions=["release"])
-    def release(self, request: HttpRequest, queryset: QuerySet[Wallet]) -> None:
-        count = queryset.exclude(frozen_at=None).update(frozen_at=None)
-        for wallet in queryset:
-            self.log_change(request, wallet, "Released from hold")
-        self.message_user(request, ngettext("%(n)s released.", "%(n)s released.", count) % {"n": count})
-
-    def has_release_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("billing.add_adjustment")
-
-
-class OfWallet(MemberSearch):
-    """Lists of what belongs to a wallet."""
-
-    member_path = "wallet__member"
-    search_fields = ("wallet__member__email",)
-    search_help_text = BY_MEMBER
-
-
-@admin.register(Lot)
-class LotAdmin(OfWallet, RecordAdmin):
-    list_display = ("wallet", "source", "granted", "remaining", "effective_at", "expires_on", "closed_at")
-    list_filter = ("source",)
-    list_select_related = ("wallet__member",)
-    ordering = ("-id",)
-
-    @admin.display(description=_("expires"))
-    def expires_on(self, lot: Lot) -> Any:
-        return _("no limit") if lot.expires_at.year == 9999 else lot.expires_at
-
-
-@admin.register(Entry)
-class EntryAdmin(OfWallet, RecordAdmin):
-    list_display = ("wallet", "seq", "kind", "delta", "balance_after", "occurred_at", "reason", "actor")
-    list_filter = ("kind",)
-    list_select_related = ("wallet__member", "actor")
-    ordering = ("-recorded_at", "-id")
-
-
-@admin.register(Charge)
-class ChargeAdmin(OfWallet, RecordAdmin):
-    list_display = ("reference", "wallet", "cost", "charged_at", "refundable_until", "answered_at", "return_due_at")
-    list_filter = (("return_due_at", admin.EmptyFieldListFilter),)
-    list_select_related = ("wallet__member",)
-    ordering = ("-charged_at", "-id")
-
-
-@admin.register(Adjustment)
-class AdjustmentAdmin(OfWallet, RecordAdmin):
-    """Made on a member's overview; listed here."""
-
-    list_display = ("wallet", "amount", "life_days", "reason", "posted_by", "posted_at")
-    list_select_related = ("wallet__member", "posted_by")
-    ordering = ("-id",)
+from billing.admin.search import BY_MEMBER, OfWallet, WalletSearch
+from billing.models import Period, Plan, PlanRequest, PlanVersion, Subscription
 
 
 @admin.register(Plan)
@@ -121,7 +53,7 @@ class SubscriptionAdmin(OfWallet, RecordAdmin):
         "act",
     )
     list_filter = (("ended_at", admin.EmptyFieldListFilter), ("cancel_at", admin.EmptyFieldListFilter))
-    list_select_related = ("wallet__member", "plan_version__plan")
+    list_select_related = ("wallet__member", "wallet__team", "plan_version__plan")
     ordering = ("-id",)
 
     @admin.display(description=_("paid through"))
@@ -130,20 +62,23 @@ class SubscriptionAdmin(OfWallet, RecordAdmin):
 
     @admin.display(description="")
     def act(self, subscription: Subscription) -> str:
-        if subscription.ended_at:
+        if subscription.ended_at or subscription.wallet.member_id is None:
             return ""
         url = reverse("admin:member_subscription", args=[subscription.wallet.member_id])
         return format_html('<a href="{}">{}</a>', url, _("Change"))
 
 
 @admin.register(Period)
-class PeriodAdmin(MemberSearch, RecordAdmin):
+class PeriodAdmin(WalletSearch, RecordAdmin):
     list_display = ("subscription", "n", "starts_at", "ends_at")
-    list_select_related = ("subscription__wallet__member", "subscription__plan_version__plan")
+    list_select_related = (
+        "subscription__wallet__member",
+        "subscription__wallet__team",
+        "subscription__plan_version__plan",
+    )
     ordering = ("-id",)
-    member_path = "subscription__wallet__member"
+    wallet_path = "subscription__wallet"
     search_fields = ("subscription__wallet__member__email",)
-    search_help_text = BY_MEMBER
 
 
 @admin.register(PlanRequest)
