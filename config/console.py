@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from accounts.clock import now
-from config import console_figures, console_member
+from config import console_books, console_figures, console_member
 
 
 class Console(AdminSite):
@@ -56,7 +56,13 @@ class Console(AdminSite):
         return redirect("account_change_password")
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        today = {"today": console_figures.today(at=now()), "jobs": console_figures.jobs(at=now())}
+        at = now()
+        today = {
+            "today": console_figures.today(at=at),
+            "jobs": console_figures.jobs(at=at),
+            "outstanding": console_figures.outstanding(at=at),
+            **console_figures.ledger_check(),
+        }
         return super().index(request, {**today, **(extra_context or {})})
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
@@ -64,7 +70,10 @@ class Console(AdminSite):
             path(f"accounts/member/<int:member_id>/{name}/", self.admin_view(view), name=f"member_{name}")
             for name, view in console_member.PAGES.items()
         ]
-        return [*own, *super().get_urls()]
+        pages = [
+            path(address, self.admin_view(view), name=name) for name, (address, view) in {**console_books.PAGES}.items()
+        ]
+        return [*own, *pages, *super().get_urls()]
 
 
 def has_second_factor(request: HttpRequest) -> bool:

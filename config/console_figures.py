@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import FailedJob, JobRun, Member, Notice
-from billing.models import Charge, PlanRequest, Wallet
+from billing.models import Adjustment, Charge, Lot, Order, PaymentEvent, PlanRequest, ReconciliationRun, Wallet
 from messaging.models import Outreach
 
 # Job, how it is called here, and after how long without success it is late.
@@ -22,6 +22,21 @@ JOBS = (
 )
 
 
+# A payment event that waits longer was not worked off.
+EVENT_PATIENCE = timedelta(minutes=15)
+BAR_WIDTH, BAR_STEP = 340, 42
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One row of the chart: credits that end within a span; `y` and `width` in the drawing's units."""
+
+    name: str
+    credits: int
+    y: int
+    width: int
+
+
 @dataclass(frozen=True)
 class Today:
     members: int
@@ -32,6 +47,9 @@ class Today:
     oldest_return_due_at: datetime | None
     requests_waiting: int
     wallets_on_hold: int
+    adjustments_waiting: int
+    orders_in_doubt: int
+    events_waiting: int
     mails_waiting: int
     mails_failed: int
     failed_jobs: int
@@ -66,10 +84,40 @@ def today(*, at: datetime) -> Today:
         oldest_return_due_at=due["oldest"],
         requests_waiting=PlanRequest.objects.filter(state=PlanRequest.State.WAITING).count(),
         wallets_on_hold=Wallet.objects.exclude(frozen_at=None).count(),
+        adjustments_waiting=Adjustment.objects.filter(state=Adjustment.State.WAITING).count(),
+        orders_in_doubt=Order.objects.exclude(mismatch="").count(),
+        events_waiting=PaymentEvent.objects.filter(handled_at=None, received_at__lte=at - EVENT_PATIENCE).count(),
         mails_waiting=unsent.filter(failed_at=None, due_at__lte=at).count(),
         mails_failed=unsent.exclude(failed_at=None).filter(failed_at__gt=since).count(),
         failed_jobs=FailedJob.objects.filter(failed_at__gt=since).count(),
     )
+
+
+def outstanding(*, at: datetime) -> list[Bar]:
+    """What members and teams could still spend, by the time to its end."""
+    alive = Lot.objects.alive(at)
+    in_30, in_90 = at + timedelta(days=30), at + timedelta(days=90)
+    sums = [
+        (_("< 30 days"), _credits(alive.filter(expires_at__lt=in_30))),
+        (_("30 to 90"), _credits(alive.filter(expires_at__gte=in_30, expires_at__lt=in_90))),
+        (_("over 90"), _credits(alive.filter(expires_at__gte=in_90))),
+    ]
+    most = max(credits for _name, credits in sums) or 1
+    return [
+        Bar(str(name), credits, 6 + BAR_STEP * row, BAR_WIDTH * credits // most)
+        for row, (name, credits) in enumerate(sums)
+    ]
+
+
+def ledger_check() -> dict[str, object]:
+    """The latest finished check of the ledger, and how many differences it found."""
+    finished = ReconciliationRun.objects.filter(kind=ReconciliationRun.Kind.LEDGER).exclude(finished_at=None)
+    last = finished.order_by("-started_at").first()
+    return {"last_ledger_run": last, "differences": last.differences.count() if last else 0}
+
+
+def _credits(lots: QuerySet[Lot]) -> int:
+    return lots.aggregate(credits=Sum("remaining"))["credits"] or 0
 
 
 def jobs(*, at: datetime) -> list[Job]:
