@@ -139,6 +139,8 @@ class SeatInvitation(models.Model):
     expires_at = models.DateTimeField(_("until"))
     taken_at = models.DateTimeField(_("taken"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    # The seat whose licence is given on: the move was counted when that seat ended.
+    replaces = models.ForeignKey(Seat, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         verbose_name = _("seat invitation")
