@@ -3,9 +3,11 @@
 A `PolicyVersion` stores only what differs from these defaults, the `standard` catalog's.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from accounts.models import PolicyVersion, Purpose
@@ -87,6 +89,39 @@ def policy_in_force(at: datetime) -> SitePolicy:
     if version is None:
         raise NoPolicyInForce("No catalog is loaded. Run: manage.py load_catalog standard")
     return read_policy(version)
+
+
+class Timeline:
+    """Every policy there was, by when it ruled: where the past is settled, the one in force *then* counts.
+
+    The versions are read once, when they are first asked for.
+    """
+
+    def at(self, instant: datetime) -> SitePolicy:
+        """The policy that ruled at `instant`; before the first one the first, and without any the defaults."""
+        place = max(bisect_right(self._begins, instant) - 1, 0)
+        return self._policies[place] if self._policies else SitePolicy(version=0)
+
+    def version_at(self, instant: datetime) -> int | None:
+        """For a foreign key; None on a site that never had a policy."""
+        return self.at(instant).version or None
+
+    @cached_property
+    def _versions(self) -> list[PolicyVersion]:
+        return list(PolicyVersion.objects.approved().order_by("in_force_from"))
+
+    @cached_property
+    def _begins(self) -> list[datetime]:
+        return [version.in_force_from for version in self._versions]
+
+    @cached_property
+    def _policies(self) -> list[SitePolicy]:
+        return [read_policy(version) for version in self._versions]
+
+
+def timeline() -> Timeline:
+    """To be made once for all that one operation settles."""
+    return Timeline()
 
 
 def read_policy(version: PolicyVersion) -> SitePolicy:

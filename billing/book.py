@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from accounts.site_policy import Timeline
 from billing.models import Charge, Entry, Lot, Period, Subscription, Wallet
 
 Kind = Entry.Kind
@@ -40,6 +41,9 @@ class Book:
     recorded_at: datetime
     lots: list[Lot] = field(default_factory=list)
     subscription: Subscription | None = None
+    # Active seats of the team whose pool this is; a member's own wallet has one.
+    seats: int = 1
+    policies: Timeline = field(default_factory=Timeline)
     dues: list[Due] = field(default_factory=list)
     # What was posted and is to be written.
     entries: list[Entry] = field(default_factory=list)
@@ -62,6 +66,8 @@ class Book:
         self, *, amount: int, at: datetime, key: str, kind: Kind = Kind.GRANT, facts: dict[str, Any], **lot_facts: Any
     ) -> Lot:
         """Open a lot with the whole amount in it. `facts` go to the entry, `lot_facts` to the lot."""
+        if "policy_version_id" not in lot_facts:
+            lot_facts["policy_version_id"] = self.policies.version_at(self.not_before_last_entry(at))
         lot = Lot(wallet=self.wallet, granted=amount, remaining=0, **lot_facts)
         self.lots.append(lot)
         self._post(kind, lot, amount, at=at, key=key, **facts)
@@ -105,7 +111,7 @@ class Book:
             if is_alive(origin, at):
                 self._post(kind, origin, amount, at=at, key=key, **facts)
                 continue
-            life = _life_of_return(origin, at=at, grace=due.grace)
+            life = _life_of_return(origin, due, at=at)
             lot = self.grant(amount=amount, at=at, key=key, kind=kind, facts=facts, **life)
             if origin.priority == Lot.Priority.PLAN and self.subscription is None:
                 self.forfeit(lot, at=at, cause=f"{kind.value}-{due.charge.pk}")
@@ -153,7 +159,7 @@ class Book:
 
 def is_alive(lot: Lot, at: datetime) -> bool:
     """Spendable at `at` (domain 5.2). The query of the same name is `Lot.objects.alive`."""
-    return lot.closed_at is None and lot.effective_at <= at < lot.expires_at
+    return lot.closed_at is None and lot.frozen_at is None and lot.effective_at <= at < lot.expires_at
 
 
 def age(lot: Lot) -> float:
@@ -161,13 +167,14 @@ def age(lot: Lot) -> float:
     return float("inf") if lot.pk is None else lot.pk
 
 
-def _life_of_return(origin: Lot, *, at: datetime, grace: timedelta) -> dict[str, Any]:
+def _life_of_return(origin: Lot, due: Due, *, at: datetime) -> dict[str, Any]:
     """A credit whose lot is dead comes back on a new lot, which lives at least the grace."""
     return {
         "source": Lot.Source.RETURN,
         "priority": origin.priority,
         "effective_at": at,
-        "expires_at": max(origin.expires_at, at + grace),
+        "expires_at": max(origin.expires_at, at + due.grace),
         "root_id": origin.root_id or origin.pk,
         "subscription_id": origin.subscription_id,
+        "policy_version_id": due.charge.policy_version_id,
     }

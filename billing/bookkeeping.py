@@ -8,17 +8,19 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Count, Exists, Model, OuterRef, QuerySet
 
 from accounts import live
-from accounts.site_policy import read_policy
+from accounts.models import Seat
+from accounts.site_policy import read_policy, timeline
 from billing.book import Book, Due
 from billing.models import Charge, Entry, Lot, Period, Subscription, Wallet
 
 
 def open_books(wallets: Iterable[Wallet], *, until: datetime, recorded_at: datetime, lock: bool = True) -> list[Book]:
     """Books with all that is due by `until` (or by a wallet's later last entry). `lock=False` only to look."""
-    books = {wallet.pk: Book(wallet=wallet, recorded_at=recorded_at) for wallet in wallets}
+    policies = timeline()
+    books = {wallet.pk: Book(wallet=wallet, recorded_at=recorded_at, policies=policies) for wallet in wallets}
     horizon = max((book.not_before_last_entry(until) for book in books.values()), default=until)
     due = Charge.objects.due(horizon).filter(wallet__in=books)
     dues = open_dues(due.select_for_update(no_key=True, of=("self",)) if lock else due)
@@ -26,9 +28,22 @@ def open_books(wallets: Iterable[Wallet], *, until: datetime, recorded_at: datet
         books[lot.wallet_id].lots.append(lot)
     for subscription in Subscription.objects.running().filter(wallet__in=books).select_related("plan_version"):
         books[subscription.wallet_id].subscription = subscription
+    _count_seats(books.values())
     for due_charge in dues:
         enter(books[due_charge.charge.wallet_id], due_charge)
     return list(books.values())
+
+
+def _count_seats(books: Iterable[Book]) -> None:
+    """By one query for all pools among them. Whoever changes seats settles the pool first, so today's number holds
+    for all that is due."""
+    pools = {book.wallet.team_id: book for book in books if book.wallet.team_id is not None}
+    if not pools:
+        return
+    counted = Seat.objects.active().filter(team__in=pools).order_by().values_list("team").annotate(Count("pk"))
+    active = dict(counted)
+    for team_id, book in pools.items():
+        book.seats = active.get(team_id, 0)
 
 
 def open_dues(charges: QuerySet[Charge]) -> list[Due]:
@@ -95,9 +110,9 @@ def _write_changes(books: Sequence[Book], lots: list[Lot]) -> None:
     given_back = [charge.pk for book in books for charge in book.given_back]
     if given_back:
         Charge.objects.filter(pk__in=given_back).update(return_due_at=None)
-    for book in books:
-        if book.given_back:
-            live.tell(book.wallet.member_id, changed="credits")
+    # Of a pool those see it who spent what came back.
+    for payer_id in {charge.payer_id for book in books for charge in book.given_back}:
+        live.tell(payer_id, changed="credits")
 
 
 def _rewrite(model: type[Model], rows: Sequence[Model], fields: list[str]) -> None:

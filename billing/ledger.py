@@ -14,11 +14,11 @@ from django.db.models import Sum
 from django.db.models.functions import Abs
 
 from accounts.clock import FOREVER
-from accounts.models import Member
+from accounts.models import Member, Seat, Team
 from accounts.site_policy import SitePolicy, policy_in_force
 from billing.book import Book, NotEnoughCredits, age
 from billing.bookkeeping import enter, open_books, open_dues, write
-from billing.models import Adjustment, Charge, Entry, Lot, Wallet
+from billing.models import Adjustment, Charge, Entry, Lot, OrderLine, Shortfall, Wallet
 from billing.settling import settle_book
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "adjust",
     "charge",
     "grant",
+    "is_held",
     "lock_wallet",
     "refund",
     "reverse",
@@ -48,7 +49,7 @@ class KeyReused(Exception):
 
 
 class WalletHeld(Exception):
-    """Reconciliation found a breach: no charges until staff release the wallet."""
+    """No charges: reconciliation found a breach, or credits are owed whose payment went back (a shortfall)."""
 
 
 class OverDirectLimit(Exception):
@@ -59,20 +60,21 @@ class OverDailyLimit(Exception):
     """More credits than a member of staff may post in one day (UTC)."""
 
 
-def lock_wallet(member: Member, *, at: datetime) -> Wallet:
-    """The member's wallet, made if missing, its row locked until the transaction ends.
+def lock_wallet(holder: Member | Team, *, at: datetime) -> Wallet:
+    """The wallet of a member or the pool of a team, made if missing, its row locked until the transaction ends.
 
     Of all locks it is the first; what it guards is read afterwards, in statements of their own.
     """
-    wallet = _locked(member)
+    whose = {"team" if isinstance(holder, Team) else "member": holder}
+    wallet = _locked(whose)
     if wallet is None:
         try:
             with transaction.atomic():
-                Wallet.objects.create(member=member, opened_at=at)
+                Wallet.objects.create(**whose, opened_at=at)
         except IntegrityError:
             # Another transaction made it meanwhile.
             pass
-        wallet = _locked(member)
+        wallet = _locked(whose)
     assert wallet is not None
     return wallet
 
@@ -84,15 +86,25 @@ def settle(wallet: Wallet, *, at: datetime) -> None:
     write(books)
 
 
-def charge(*, wallet: Wallet, payer: Member, cost: int, reference: str, policy: SitePolicy, at: datetime) -> Charge:
+def charge(
+    *,
+    wallet: Wallet,
+    payer: Member,
+    cost: int,
+    reference: str,
+    policy: SitePolicy,
+    at: datetime,
+    seat: Seat | None = None,
+) -> Charge:
     """Take `cost` credits of a locked and settled wallet for what `reference` names, in spend order (domain 5.4).
 
-    Raises NotEnoughCredits, WalletHeld, or KeyReused when the reference was charged otherwise.
+    `seat` is the payer's, when the wallet is a team's pool; its allowance is `billing.pools`' to check, under the same
+    lock. Raises NotEnoughCredits, WalletHeld, or KeyReused when the reference was charged otherwise.
     """
     earlier = Charge.objects.filter(reference=reference).first()
     if earlier is not None:
         return _same_charge(earlier, wallet=wallet, cost=cost)
-    if wallet.frozen_at is not None:
+    if is_held(wallet):
         raise WalletHeld
     book = Book(wallet=wallet, recorded_at=at, lots=list(wallet.lots.filter(closed_at=None)))
     at = book.not_before_last_entry(at)
@@ -100,6 +112,7 @@ def charge(*, wallet: Wallet, payer: Member, cost: int, reference: str, policy: 
         reference=reference,
         wallet=wallet,
         payer=payer,
+        seat=seat,
         cost=cost,
         charged_at=at,
         returnable=policy.return_enabled,
@@ -111,6 +124,11 @@ def charge(*, wallet: Wallet, payer: Member, cost: int, reference: str, policy: 
     made.save(force_insert=True)
     write([book])
     return made
+
+
+def is_held(wallet: Wallet) -> bool:
+    """Nothing may be charged: a breach was found, or credits are owed that were taken back after they were spent."""
+    return wallet.frozen_at is not None or Shortfall.objects.filter(wallet=wallet, closed_at=None).exists()
 
 
 def reverse(*, reference: str, reason: str, at: datetime) -> list[Entry]:
@@ -151,9 +169,13 @@ def grant(
     kind: Entry.Kind = Entry.Kind.GRANT,
     actor: Member | None = None,
     reason: str = "",
+    order_line: OrderLine | None = None,
     at: datetime,
 ) -> Lot:
-    """A new lot in a locked and settled wallet. Raises KeyReused when the key granted something else before."""
+    """A new lot in a locked and settled wallet; `order_line` is what was bought with it.
+
+    Raises KeyReused when the key granted something else before.
+    """
     earlier = Entry.objects.filter(key=key).select_related("lot").first()
     if earlier is not None:
         if (earlier.wallet_id, earlier.delta) != (wallet.pk, amount):
@@ -163,6 +185,8 @@ def grant(
     at = book.not_before_last_entry(at)
     facts = {"actor": actor, "reason": reason}
     life = {"source": source, "priority": priority, "effective_at": at, "expires_at": expires_at}
+    if order_line is not None:
+        life["order_line"] = order_line
     lot = book.grant(amount=amount, at=at, key=key, kind=kind, facts=facts, **life)
     write([book])
     return lot
@@ -250,5 +274,5 @@ def _lock_by_id(wallet_id: int) -> Wallet:
     return Wallet.objects.select_for_update(no_key=True).get(pk=wallet_id)
 
 
-def _locked(member: Member) -> Wallet | None:
-    return Wallet.objects.select_for_update(no_key=True).filter(member=member).first()
+def _locked(whose: dict[str, Any]) -> Wallet | None:
+    return Wallet.objects.select_for_update(no_key=True).filter(**whose).first()

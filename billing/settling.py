@@ -43,6 +43,9 @@ def _place_in_time(book: Book, event: Event) -> tuple[datetime, int, datetime, t
 
 def _events(book: Book) -> Iterator[Event]:
     for index, lot in enumerate(book.lots):
+        if lot.frozen_at is not None:
+            # Disputed: its end moves when the dispute is decided.
+            continue
         yield Event(lot.expires_at, EXPIRY, (lot.priority, age(lot), index), partial(_expire, book, lot))
     if book.subscription is not None:
         yield from _events_of_subscription(book, book.subscription)

@@ -1,11 +1,11 @@
-"""What a member's wallet holds at an instant, for the frame, the composer and the credits page."""
+"""What the wallet of a member or a team holds at an instant, for the frame, the composer and the credits page."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Min, Sum
+from django.db.models import Min, Q, Sum
 
-from accounts.models import Member
+from accounts.models import Member, Team
 from billing import allotments
 from billing.book import Book
 from billing.bookkeeping import open_books
@@ -17,6 +17,9 @@ from billing.settling import settle_book
 class Standing:
     """`lots` are alive, not empty, in spend order; `next_amount` is None when no allotment will come.
 
+    `held`: nothing may be spent, because a breach was found or because `shortfall` credits are owed that were taken
+    back after they were spent. `disputed` lots wait, unspendable, until their payment is decided.
+
     `may_come_back` counts credits whose answer may still return them; `next_deadline` is the first such deadline.
     """
 
@@ -24,14 +27,16 @@ class Standing:
     lots: tuple[Lot, ...] = ()
     next_amount: int | None = None
     next_at: datetime | None = None
-    frozen: bool = False
+    held: bool = False
+    shortfall: int = 0
+    disputed: tuple[Lot, ...] = ()
     may_come_back: int = 0
     next_deadline: datetime | None = None
 
 
-def standing(member: Member, *, at: datetime) -> Standing:
+def standing(holder: Member | Team, *, at: datetime) -> Standing:
     """As if everything due by `at` were posted. Nothing is written and nothing locked: a page only looks."""
-    wallet = Wallet.objects.filter(member=member).first()
+    wallet, owed = _wallet_of(holder)
     if wallet is None:
         return Standing()
     book = open_books([wallet], until=at, recorded_at=at, lock=False)[0]
@@ -47,10 +52,20 @@ def standing(member: Member, *, at: datetime) -> Standing:
         lots=tuple(lots),
         next_amount=amount,
         next_at=next_at,
-        frozen=wallet.frozen_at is not None,
+        held=wallet.frozen_at is not None or owed > 0,
+        shortfall=owed,
+        disputed=tuple(lot for lot in book.lots if lot.frozen_at is not None and lot.remaining),
         may_come_back=back["credits"] or 0,
         next_deadline=back["deadline"],
     )
+
+
+def _wallet_of(holder: Member | Team) -> tuple[Wallet | None, int]:
+    """And the sum of its open shortfalls, by the same query."""
+    owed = Sum("shortfalls__remaining", filter=Q(shortfalls__closed_at=None))
+    whose = {"team" if isinstance(holder, Team) else "member": holder}
+    wallet = Wallet.objects.annotate(owed=owed).filter(**whose).first()
+    return wallet, (wallet.owed or 0) if wallet else 0
 
 
 def _next_allotment(book: Book) -> tuple[int | None, datetime | None]:

@@ -46,7 +46,7 @@ def subscriptions_due(at: datetime) -> QuerySet[Subscription]:
 
 
 def lots_over(at: datetime) -> QuerySet[Lot]:
-    return Lot.objects.filter(closed_at=None, expires_at__lte=at)
+    return Lot.objects.filter(closed_at=None, frozen_at=None, expires_at__lte=at)
 
 
 def wallets_of(due: QuerySet[Model], *, limit: int = WALLETS_A_RUN) -> list[int]:

@@ -59,7 +59,7 @@ def _of_sender(
         "is_premium": allowed.is_premium,
         "has_plan": allowed.has_plan,
         "balance": credits.balance,
-        "is_wallet_frozen": credits.frozen,
+        "is_wallet_frozen": credits.held,
         "next_amount": credits.next_amount or 0,
         "next_at": credits.next_at,
     }

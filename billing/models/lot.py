@@ -49,6 +49,10 @@ class Lot(models.Model):
     order_line = models.OneToOneField(
         "billing.OrderLine", on_delete=models.PROTECT, null=True, blank=True, related_name="lot"
     )
+    # The policy under which it was granted; of a return, that of its charge. Empty on lots older than this column.
+    policy_version = models.ForeignKey(
+        "accounts.PolicyVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     # While the payment of it is disputed nothing is spent from it, nor does it expire.
     frozen_at = models.DateTimeField(null=True, blank=True)
     # When expired, trimmed to 0 or forfeited: dead for good. Spent to 0 is not closed.

@@ -246,7 +246,7 @@ def test_standing_tells_what_is_due_without_writing_it(django_assert_max_num_que
     member = world.make_payer()
     world.subscribe(member, world.make_terms(), at=moment("2026-01-15 08:00"))
     before = world.journal(member)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         now = standing(member, at=moment("2026-02-16 08:00"))
     assert (now.balance, now.next_amount, now.next_at) == (30, 15, moment("2026-03-15 08:00"))
     assert world.journal(member) == before
