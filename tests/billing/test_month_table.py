@@ -2,6 +2,7 @@
 
 from calendar import isleap
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -45,7 +46,7 @@ def test_periods_meet_without_gap_or_overlap() -> None:
     for anchor in ANCHORS:
         for clock in ("start", "calendar_month"):
             bounds = [period_bounds(anchor_at=anchor, clock=clock, n=n) for n in range(MONTHS_AHEAD)]
-            assert all(until == following for (_, until), (following, _) in zip(bounds, bounds[1:], strict=False))
+            assert all(until == following for (_, until), (following, _) in pairwise(bounds))
             assert all(start < until for start, until in bounds)
 
 
