@@ -16,6 +16,7 @@ class Draft(models.Model):
     subject = models.TextField(blank=True)
     body = models.TextField(blank=True)
     purpose = models.CharField(max_length=16, choices=Purpose, blank=True)
+    reason = models.TextField(blank=True)
     send_key = models.CharField(max_length=40)
     saved_at = models.DateTimeField(_("saved"))
 

@@ -120,6 +120,10 @@ class Outreach(models.Model):
     class Code(models.TextChoices):
         INMAIL = "inmail", _("InMail")
         OPEN_PROFILE = "open_profile", _("Open Profile")
+        # Where a conversation is paid for once: what follows the first InMail is free.
+        FOLLOW_UP = "follow_up", _("Follow-up")
+        # Where each message is paid for: what whoever started writes after an answer.
+        OPEN_PAID = "open_paid", _("Paid message")
 
     message = models.OneToOneField(Message, on_delete=models.PROTECT, primary_key=True, related_name="outreach")
     code = models.CharField(max_length=12, choices=Code)
@@ -129,6 +133,10 @@ class Outreach(models.Model):
     )
     # First outreach of the pair = first contact; the others are follow-ups.
     is_first = models.BooleanField()
+    # The reason for contact, where the site asks for one; shown to the recipient.
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    # Premium to premium, where the site says so: it went past Requests.
+    skips_requests = models.BooleanField(default=False)
     # When the recipient's first answer, tapped or typed, reaches the sender: not known to them before.
     answered_at = models.DateTimeField(null=True, blank=True)
 
@@ -137,8 +145,8 @@ class Outreach(models.Model):
         verbose_name_plural = _("outreach")
         constraints = [
             models.CheckConstraint(
-                condition=(models.Q(code="inmail") & models.Q(charge__isnull=False))
-                | (models.Q(code="open_profile") & models.Q(charge__isnull=True)),
+                condition=(models.Q(code__in=["inmail", "open_paid"]) & models.Q(charge__isnull=False))
+                | (models.Q(code__in=["open_profile", "follow_up"]) & models.Q(charge__isnull=True)),
                 name="messaging_outreach_has_one_charge_or_one_free_code",
             ),
         ]

@@ -1,4 +1,4 @@
-"""How much outreach a member sent on one day of their own zone: the daily cap is reserved here."""
+"""What a member sent on one day of their own zone: the daily caps are reserved here."""
 
 from django.conf import settings
 from django.db import models
@@ -6,11 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SendingDay(models.Model):
-    """Counted up by one conditional update, so that parallel sends never pass the cap (M7)."""
+    """Counted up by conditional updates, so that parallel sends never pass a cap (M7)."""
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     day = models.DateField()
     outreach = models.PositiveSmallIntegerField(default=0)
+    # Conversations started with connections.
+    starts = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = _("sending day")
