@@ -106,6 +106,14 @@ class Timeline:
         """For a foreign key; None on a site that never had a policy."""
         return self.at(instant).version or None
 
+    def values_of(self, setting: str) -> list[tuple[datetime, Any]]:
+        """The values of one setting and since when each ruled, oldest first; equal neighbours are one."""
+        values: list[tuple[datetime, Any]] = []
+        for begins, policy in zip(self._begins, self._policies, strict=True):
+            if not values or values[-1][1] != getattr(policy, setting):
+                values.append((begins, getattr(policy, setting)))
+        return values
+
     @cached_property
     def _versions(self) -> list[PolicyVersion]:
         return list(PolicyVersion.objects.approved().order_by("in_force_from"))

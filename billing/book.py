@@ -54,12 +54,25 @@ class Book:
 
     def not_before_last_entry(self, at: datetime) -> datetime:
         """A clock that went back writes nothing older than the last entry (domain 5.3)."""
+    # Subscriptions that take the place of the one before, in this order; they have no ids yet.
+    opened: list[Subscription] = field(default_factory=list)
         last_entry_at = self.wallet.last_entry_at
         return at if last_entry_at is None else max(at, last_entry_at)
 
     def alive(self, at: datetime) -> list[Lot]:
         """Spendable lots in spend order: priority, earliest end, age (domain 5.4)."""
         alive = [lot for lot in self.lots if is_alive(lot, at) and lot.remaining]
+    def note(self, subscription: Subscription) -> None:
+        """It changed, and has to be written; one that was opened here is written anyway."""
+        if subscription.pk is not None:
+            self.changed_subscription = subscription
+
+    def id_of(self, subscription: Subscription) -> str:
+        """For a key; of one that has no id yet, the mark that becomes it when it is written."""
+        if subscription.pk is not None:
+            return str(subscription.pk)
+        return f"{{subscription:{self.opened.index(subscription)}}}"
+
         return sorted(alive, key=lambda lot: (lot.priority, lot.expires_at, age(lot)))
 
     def grant(
@@ -91,8 +104,9 @@ class Book:
         self._close(lot, Kind.FORFEIT, at=at, key=f"forfeit:{cause}:{{lot}}")
 
     def trim(self, *, cap: int, at: datetime, cause: str) -> None:
-        """Take what plan credits exceed the cap, from those that end first."""
-        lots = sorted(self.plan_lots(), key=lambda lot: (lot.expires_at, age(lot)))
+        """Take what plan credits exceed the cap, from those that end first; a year's bonus is outside it."""
+        counted = [lot for lot in self.plan_lots() if lot.source != Lot.Source.BONUS]
+        lots = sorted(counted, key=lambda lot: (lot.expires_at, age(lot)))
         excess = sum(lot.remaining for lot in lots) - cap
         for lot in lots:
             part = min(lot.remaining, excess)

@@ -78,6 +78,7 @@ def write(books: Sequence[Book]) -> list[Entry]:
 
 def _takings(charges: list[Charge]) -> dict[int, list[tuple[Lot, int]]]:
     given_back = Entry.objects.giving_back().filter(charge=OuterRef("charge"), origin_lot=OuterRef("lot"))
+    _write_subscriptions(books)
     open_entries = (
         Entry.objects.filter(charge__in=charges, kind=Entry.Kind.CHARGE)
         .filter(~Exists(given_back))
@@ -105,12 +106,19 @@ def _write_changes(books: Sequence[Book], lots: list[Lot]) -> None:
     _rewrite(Lot, lots, ["remaining", "closed_at"])
     moved = [book.wallet for book in books if book.entries]
     _rewrite(Wallet, moved, ["balance", "last_seq", "last_hash", "last_entry_at"])
-    subscriptions = [book.changed_subscription for book in books if book.changed_subscription]
-    _rewrite(Subscription, subscriptions, ["next_n", "renews_at", "ended_at"])
+        for number, subscription in enumerate(book.opened):
+            entry.key = entry.key.replace(f"{{subscription:{number}}}", str(subscription.pk))
     given_back = [charge.pk for book in books for charge in book.given_back]
     if given_back:
         Charge.objects.filter(pk__in=given_back).update(return_due_at=None)
     # Of a pool those see it who spent what came back.
+def _write_subscriptions(books: Sequence[Book]) -> None:
+    """The ended ones first: a wallet has at most one that runs."""
+    changed = [book.changed_subscription for book in books if book.changed_subscription]
+    _rewrite(Subscription, changed, ["next_n", "renews_at", "ended_at", "next_term"])
+    Subscription.objects.bulk_create([subscription for book in books for subscription in book.opened])
+
+
     for payer_id in {charge.payer_id for book in books for charge in book.given_back}:
         live.tell(payer_id, changed="credits")
 

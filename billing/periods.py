@@ -5,12 +5,9 @@ would fall to 29 February and stay on the 29th.
 """
 
 import calendar
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from dateutil.relativedelta import relativedelta
-
-# An unpaid subscription lives this long past `paid_through`; paid in that time, it goes on (domain 5.6).
-PAYMENT_GRACE = timedelta(days=7)
 
 CALENDAR_MONTH = "calendar_month"
 MONTHS_OF_TERM = {"month": 1, "year": 12}

@@ -72,6 +72,11 @@ def _next_allotment(book: Book) -> tuple[int | None, datetime | None]:
     subscription = book.subscription
     if subscription is None or subscription.renews_at is None:
         return None, None
-    terms, n = subscription.plan_version, subscription.next_n
-    amount = allotments.amount(terms, anchor_at=subscription.anchor_at, n=n)
+    amount = allotments.amount(
+        subscription.plan_version,
+        anchor_at=subscription.anchor_at,
+        n=subscription.next_n,
+        contract=subscription.contract_allotment,
+        seats=book.seats,
+    )
     return (amount, subscription.renews_at) if amount else (None, None)

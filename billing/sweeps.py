@@ -15,9 +15,9 @@ from django.db import IntegrityError
 from django.db.models import Model, Q, QuerySet
 
 from accounts.busy import Busy, try_whole
+from billing import grace
 from billing.bookkeeping import open_books, write
 from billing.models import Lot, Subscription, Wallet
-from billing.periods import PAYMENT_GRACE
 from billing.settling import settle_book
 
 logger = logging.getLogger(__name__)
@@ -40,8 +40,8 @@ def expire(*, at: datetime) -> Counter[str]:
 
 
 def subscriptions_due(at: datetime) -> QuerySet[Subscription]:
-    """Running ones whose next period or whose end has come; with the grace of a payment counted in."""
-    come = Q(renews_at__lte=at) | Q(cancel_at__lte=at) | Q(paid_through__lte=at - PAYMENT_GRACE)
+    """Running ones whose next period, change or end has come; with the grace of a payment counted in."""
+    come = Q(renews_at__lte=at) | Q(cancel_at__lte=at) | Q(changes_at__lte=at) | grace.over(at)
     return Subscription.objects.running().filter(come)
 
 

@@ -44,7 +44,13 @@ def _is_in_place(subscription: Subscription, period: Period) -> bool:
 
 
 def _gave_what_it_should(subscription: Subscription, period: Period, keys: dict[int, str]) -> bool:
-    amount = allotments.amount(period.plan_version, anchor_at=subscription.anchor_at, n=period.n)
+    amount = allotments.amount(
+        period.plan_version,
+        anchor_at=subscription.anchor_at,
+        n=period.n,
+        contract=subscription.contract_allotment,
+        seats=period.seats,
+    )
     lot = period.lot
     if lot is None:
         return amount == 0

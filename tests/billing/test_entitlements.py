@@ -5,11 +5,12 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 from accounts.clock import FOREVER
-from accounts.models import Member
-from billing import subscriptions
+from accounts.models import Member, PolicyVersion, Seat, Team
+from billing import subscriptions, sweeps
 from billing.catalog import version_in_force
-from billing.entitlements import Entitlements, entitlements, entitlements_of
-from billing.models import Subscription
+from billing.entitlements import Entitlements, entitlements, entitlements_of, holders_of_open_profile
+from billing.models import Subscription, Wallet
+from billing.standing import standing
 from tests.conftest import MakeMember
 
 
@@ -50,11 +51,60 @@ def test_a_plan_keeps_its_terms_when_the_catalog_changes(sender: Member, at: dat
     assert entitlements(sender, at=at).inmail_daily_cap == 15
 
 
-def test_many_members_need_three_queries(
+def test_many_members_need_four_queries(
     make_member: MakeMember, at: datetime, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
 ) -> None:
     members = [make_member(f"Member {number}", plan="premium-career" if number % 2 else None) for number in range(8)]
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         allowed = entitlements_of([one.pk for one in members], at=at)
     assert [allowed[one.pk].is_premium for one in members] == [False, True] * 4
     assert subscriptions.running(members[1], at=at).paid_through == FOREVER  # type: ignore[union-attr]
+
+
+def test_a_seat_brings_what_the_teams_plan_allows_beside_ones_own(
+    make_member: MakeMember, outsider: Member, at: datetime
+) -> None:
+    """Until it is parked or taken back; of plan and seat the better counts."""
+    team = Team.objects.create(name="Nordlicht", founded_at=at)
+    terms = version_in_force("sales-navigator-team", at=at)
+    facts = {"interval": "year", "paid_through": FOREVER, "renews_at": None, "seats": 3}
+    wallet = Wallet.objects.create(team=team, opened_at=at)
+    Subscription.objects.create(wallet=wallet, plan_version=terms, anchor_at=at, **facts)
+    career, seated = make_member("Ida Berg", plan="premium-career"), make_member("Jo Lund")
+    seats = [Seat.objects.create(team=team, member=one, assigned_at=at) for one in (career, seated)]
+    allowed = entitlements_of([career.pk, seated.pk, outsider.pk], at=at)
+    names = [allowed[one.pk].plan_name for one in (career, seated, outsider)]
+    assert names == ["Career", "Sales Team", "Free"]
+    assert [allowed[one.pk].inmail_daily_cap for one in (career, seated, outsider)] == [25, 25, 5]
+    assert set(Member.objects.filter(pk__in=holders_of_open_profile(at=at))) == {career, seated}
+    Seat.objects.filter(pk=seats[0].pk).update(left_at=at)
+    Seat.objects.filter(pk=seats[1].pk).update(parked_at=at)
+    allowed = entitlements_of([career.pk, seated.pk], at=at)
+    assert (allowed[career.pk].inmail_daily_cap, allowed[seated.pk].is_premium) == (10, False)
+
+
+def test_the_grace_is_that_of_the_day_on_which_the_payment_was_missing(
+    make_member: MakeMember, recipient: Member, outsider: Member, at: datetime
+) -> None:
+    """Also of a change of the policy that came in between, for one of two members only."""
+    terms, week = version_in_force("premium-career", at=at), timedelta(days=7)
+    for member, days in ((recipient, 3), (outsider, 10)):
+        subscriptions.subscribe(
+            member=member,
+            plan_version=terms,
+            interval="month",
+            paid_through=at + timedelta(days=days),
+            started_by=None,
+            at=at,
+        )
+    PolicyVersion.objects.create(
+        catalog="standard", settings={"payment_grace_days": 1}, in_force_from=at + week, approved_at=at
+    )
+    just = timedelta(microseconds=1)
+    for member, ends_at in ((recipient, at + timedelta(days=10)), (outsider, at + timedelta(days=11))):
+        assert entitlements(member, at=ends_at - just).is_premium
+        assert not entitlements(member, at=ends_at).is_premium
+        assert standing(member, at=ends_at - just).balance == 5
+        assert standing(member, at=ends_at).balance == 0
+        assert member.pk in {one.wallet.member_id for one in sweeps.subscriptions_due(ends_at)}
+        assert member.pk not in {one.wallet.member_id for one in sweeps.subscriptions_due(ends_at - just)}
