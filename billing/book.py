@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.site_policy import Timeline
-from billing.models import Charge, Entry, Lot, Period, Subscription, Wallet
+from billing.models import Charge, Entry, Lot, Period, Shortfall, Subscription, Wallet
 
 Kind = Entry.Kind
 
@@ -45,23 +45,23 @@ class Book:
     seats: int = 1
     policies: Timeline = field(default_factory=Timeline)
     dues: list[Due] = field(default_factory=list)
+    # Open ones, loaded where credits come back or are bought: these pay them.
+    shortfalls: list[Shortfall] = field(default_factory=list)
     # What was posted and is to be written.
     entries: list[Entry] = field(default_factory=list)
     periods: list[Period] = field(default_factory=list)
     changed_lots: dict[int, Lot] = field(default_factory=dict)
+    changed_shortfalls: dict[int, Shortfall] = field(default_factory=dict)
     given_back: list[Charge] = field(default_factory=list)
     changed_subscription: Subscription | None = None
+    # Subscriptions that take the place of the one before, in this order; they have no ids yet.
+    opened: list[Subscription] = field(default_factory=list)
 
     def not_before_last_entry(self, at: datetime) -> datetime:
         """A clock that went back writes nothing older than the last entry (domain 5.3)."""
-    # Subscriptions that take the place of the one before, in this order; they have no ids yet.
-    opened: list[Subscription] = field(default_factory=list)
         last_entry_at = self.wallet.last_entry_at
         return at if last_entry_at is None else max(at, last_entry_at)
 
-    def alive(self, at: datetime) -> list[Lot]:
-        """Spendable lots in spend order: priority, earliest end, age (domain 5.4)."""
-        alive = [lot for lot in self.lots if is_alive(lot, at) and lot.remaining]
     def note(self, subscription: Subscription) -> None:
         """It changed, and has to be written; one that was opened here is written anyway."""
         if subscription.pk is not None:
@@ -73,6 +73,9 @@ class Book:
             return str(subscription.pk)
         return f"{{subscription:{self.opened.index(subscription)}}}"
 
+    def alive(self, at: datetime) -> list[Lot]:
+        """Spendable lots in spend order: priority, earliest end, age (domain 5.4)."""
+        alive = [lot for lot in self.lots if is_alive(lot, at) and lot.remaining]
         return sorted(alive, key=lambda lot: (lot.priority, lot.expires_at, age(lot)))
 
     def grant(
@@ -122,14 +125,49 @@ class Book:
         for origin, amount in due.takings:
             facts = {"charge": due.charge, "origin_lot": origin, "reason": reason}
             key = f"{kind.value}:{due.charge.pk}:{origin.pk}"
-            if is_alive(origin, at):
+            owed = self._owed_of(origin)
+            if not owed and (is_alive(origin, at) or is_disputed(origin)):
                 self._post(kind, origin, amount, at=at, key=key, **facts)
                 continue
             life = _life_of_return(origin, due, at=at)
             lot = self.grant(amount=amount, at=at, key=key, kind=kind, facts=facts, **life)
             if origin.priority == Lot.Priority.PLAN and self.subscription is None:
                 self.forfeit(lot, at=at, cause=f"{kind.value}-{due.charge.pk}")
+            self.pay(owed, out_of=lot, at=at, charge=due.charge, origin_lot=origin)
         self.given_back.append(due.charge)
+
+    def claw_back(self, amount: int, *, at: datetime, cause: str, lots: list[Lot]) -> int:
+        """Take up to `amount` from these lots in their order, disputed ones too; answers how much was there.
+
+        A lot that is emptied is dead: what comes back later does not make it a purchase again.
+        """
+        taken = 0
+        for lot in lots:
+            part = min(lot.remaining, amount - taken)
+            if part:
+                self._post(Kind.CLAWBACK, lot, -part, at=at, key=f"clawback:{cause}:{{lot}}")
+                taken += part
+            if not lot.remaining:
+                self._shut(lot, at=at)
+        return taken
+
+    def pay(self, shortfalls: list[Shortfall], *, out_of: Lot, at: datetime, **facts: Any) -> None:
+        """Let the credits of a lot make up for those that were taken back after they were spent."""
+        at = self.not_before_last_entry(at)
+        for shortfall in shortfalls:
+            part = min(out_of.remaining, shortfall.remaining)
+            if part:
+                self._post(Kind.CLAWBACK, out_of, -part, at=at, key=f"clawback:{shortfall.cause}:{{lot}}", **facts)
+                shortfall.remaining -= part
+                shortfall.closed_at = None if shortfall.remaining else at
+                self.changed_shortfalls[id(shortfall)] = shortfall
+        if shortfalls and not out_of.remaining:
+            self._shut(out_of, at=at)
+
+    def _owed_of(self, origin: Lot) -> list[Shortfall]:
+        """Open shortfalls of the purchase that these credits were of."""
+        root = origin.root_id or origin.pk
+        return [shortfall for shortfall in self.shortfalls if shortfall.lot_id == root and shortfall.remaining]
 
     def plan_lots(self) -> list[Lot]:
         """Open lots of plan credits and their return lots: what a cap counts and a plan's end takes."""
@@ -174,6 +212,11 @@ class Book:
 def is_alive(lot: Lot, at: datetime) -> bool:
     """Spendable at `at` (domain 5.2). The query of the same name is `Lot.objects.alive`."""
     return lot.closed_at is None and lot.frozen_at is None and lot.effective_at <= at < lot.expires_at
+
+
+def is_disputed(lot: Lot) -> bool:
+    """Frozen until its payment is decided: unspendable, without an end, but credits come back into it."""
+    return lot.closed_at is None and lot.frozen_at is not None
 
 
 def age(lot: Lot) -> float:

@@ -4,7 +4,8 @@ The caller holds the locks of the wallets; nobody else writes their lots, entrie
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -14,7 +15,7 @@ from accounts import live
 from accounts.models import Seat
 from accounts.site_policy import read_policy, timeline
 from billing.book import Book, Due
-from billing.models import Charge, Entry, Lot, Period, Subscription, Wallet
+from billing.models import Charge, Entry, Lot, Period, Shortfall, Subscription, Wallet
 
 
 def open_books(wallets: Iterable[Wallet], *, until: datetime, recorded_at: datetime, lock: bool = True) -> list[Book]:
@@ -29,8 +30,7 @@ def open_books(wallets: Iterable[Wallet], *, until: datetime, recorded_at: datet
     for subscription in Subscription.objects.running().filter(wallet__in=books).select_related("plan_version"):
         books[subscription.wallet_id].subscription = subscription
     _count_seats(books.values())
-    for due_charge in dues:
-        enter(books[due_charge.charge.wallet_id], due_charge)
+    enter(books, dues)
     return list(books.values())
 
 
@@ -58,16 +58,27 @@ def open_dues(charges: QuerySet[Charge]) -> list[Due]:
     ]
 
 
-def enter(book: Book, due: Due) -> None:
-    """Put a due charge into the book; its takings point to the book's own lots, where these are still open."""
-    own = {lot.pk: lot for lot in book.lots}
-    book.dues.append(Due(due.charge, tuple((own.get(lot.pk, lot), amount) for lot, amount in due.takings), due.grace))
+def enter(books: Mapping[int, Book], dues: Sequence[Due]) -> None:
+    """Put due charges into the books of their wallets; takings point to a book's own lots, where these are open."""
+    if not dues:
+        return
+    entered = {due.charge.wallet_id for due in dues}
+    for wallet_id in entered:
+        books[wallet_id].shortfalls = []
+    for shortfall in Shortfall.objects.filter(wallet__in=entered, closed_at=None).order_by("id"):
+        books[shortfall.wallet_id].shortfalls.append(shortfall)
+    for due in dues:
+        book = books[due.charge.wallet_id]
+        own = {lot.pk: lot for lot in book.lots}
+        takings = tuple((own.get(lot.pk, lot), amount) for lot, amount in due.takings)
+        book.dues.append(replace(due, takings=takings))
 
 
 def write(books: Sequence[Book]) -> list[Entry]:
     """Everything that was posted, table by table; answers the new entries."""
     lots = [lot for book in books for lot in book.changed_lots.values()]
     old_lots = [lot for lot in lots if lot.pk is not None]
+    _write_subscriptions(books)
     Lot.objects.bulk_create([lot for lot in lots if lot.pk is None])
     entries = [entry for book in books for entry in _chained(book)]
     Entry.objects.bulk_create(entries)
@@ -78,7 +89,6 @@ def write(books: Sequence[Book]) -> list[Entry]:
 
 def _takings(charges: list[Charge]) -> dict[int, list[tuple[Lot, int]]]:
     given_back = Entry.objects.giving_back().filter(charge=OuterRef("charge"), origin_lot=OuterRef("lot"))
-    _write_subscriptions(books)
     open_entries = (
         Entry.objects.filter(charge__in=charges, kind=Entry.Kind.CHARGE)
         .filter(~Exists(given_back))
@@ -98,20 +108,12 @@ def _chained(book: Book) -> list[Entry]:
         # Set as objects: a changed id alone would make Django forget the lot and fetch it again, one by one.
         entry.lot, entry.charge = entry.lot, entry.charge
         entry.key = entry.key.replace("{lot}", str(entry.lot.pk))
+        for number, subscription in enumerate(book.opened):
+            entry.key = entry.key.replace(f"{{subscription:{number}}}", str(subscription.pk))
         entry.hash = book.wallet.last_hash = entry.hash_after(book.wallet.last_hash)
     return book.entries
 
 
-def _write_changes(books: Sequence[Book], lots: list[Lot]) -> None:
-    _rewrite(Lot, lots, ["remaining", "closed_at"])
-    moved = [book.wallet for book in books if book.entries]
-    _rewrite(Wallet, moved, ["balance", "last_seq", "last_hash", "last_entry_at"])
-        for number, subscription in enumerate(book.opened):
-            entry.key = entry.key.replace(f"{{subscription:{number}}}", str(subscription.pk))
-    given_back = [charge.pk for book in books for charge in book.given_back]
-    if given_back:
-        Charge.objects.filter(pk__in=given_back).update(return_due_at=None)
-    # Of a pool those see it who spent what came back.
 def _write_subscriptions(books: Sequence[Book]) -> None:
     """The ended ones first: a wallet has at most one that runs."""
     changed = [book.changed_subscription for book in books if book.changed_subscription]
@@ -119,6 +121,16 @@ def _write_subscriptions(books: Sequence[Book]) -> None:
     Subscription.objects.bulk_create([subscription for book in books for subscription in book.opened])
 
 
+def _write_changes(books: Sequence[Book], lots: list[Lot]) -> None:
+    _rewrite(Lot, lots, ["remaining", "closed_at"])
+    owed = [shortfall for book in books for shortfall in book.changed_shortfalls.values()]
+    _rewrite(Shortfall, owed, ["remaining", "closed_at"])
+    moved = [book.wallet for book in books if book.entries]
+    _rewrite(Wallet, moved, ["balance", "last_seq", "last_hash", "last_entry_at"])
+    given_back = [charge.pk for book in books for charge in book.given_back]
+    if given_back:
+        Charge.objects.filter(pk__in=given_back).update(return_due_at=None)
+    # Of a pool those see it who spent what came back.
     for payer_id in {charge.payer_id for book in books for charge in book.given_back}:
         live.tell(payer_id, changed="credits")
 

@@ -1,24 +1,21 @@
 """The one door to credits: nothing else moves them.
 
 The caller opens the transaction (`accounts.busy`), locks the wallet first, then whatever else it locks, then settles,
-then posts. `reverse`, `refund` and `adjust` lock and settle by themselves. All times are aware UTC instants; every
-verb moves `at` up to the wallet's last entry. Every posting has a permanent unique key: doing it again answers what is
-there, with other content it raises KeyReused.
+then posts. `reverse` and `refund` lock and settle by themselves, as do the verbs of `purchases` and `adjusting`. All
+times are aware UTC instants; every verb moves `at` up to the wallet's last entry. Every posting has a permanent unique
+key: doing it again answers what is there, with other content it raises KeyReused.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
-from django.db.models.functions import Abs
 
-from accounts.clock import FOREVER
 from accounts.models import Member, Seat, Team
-from accounts.site_policy import SitePolicy, policy_in_force
-from billing.book import Book, NotEnoughCredits, age
+from accounts.site_policy import SitePolicy
+from billing.book import Book, NotEnoughCredits
 from billing.bookkeeping import enter, open_books, open_dues, write
-from billing.models import Adjustment, Charge, Entry, Lot, OrderLine, Shortfall, Wallet
+from billing.models import Charge, Entry, Lot, OrderLine, Shortfall, Wallet
 from billing.settling import settle_book
 
 __all__ = [
@@ -26,13 +23,11 @@ __all__ = [
     "UNDONE",
     "KeyReused",
     "NotEnoughCredits",
-    "OverDailyLimit",
-    "OverDirectLimit",
     "WalletHeld",
-    "adjust",
     "charge",
     "grant",
     "is_held",
+    "lock_by_id",
     "lock_wallet",
     "refund",
     "reverse",
@@ -50,14 +45,6 @@ class KeyReused(Exception):
 
 class WalletHeld(Exception):
     """No charges: reconciliation found a breach, or credits are owed whose payment went back (a shortfall)."""
-
-
-class OverDirectLimit(Exception):
-    """More credits than a member of staff may post alone."""
-
-
-class OverDailyLimit(Exception):
-    """More credits than a member of staff may post in one day (UTC)."""
 
 
 def lock_wallet(holder: Member | Team, *, at: datetime) -> Wallet:
@@ -137,13 +124,13 @@ def reverse(*, reference: str, reason: str, at: datetime) -> list[Entry]:
     A charge that was returned before has nothing left to reverse. Raises Charge.DoesNotExist.
     """
     charged = Charge.objects.get(reference=reference)
-    wallet = _lock_by_id(charged.wallet_id)
+    wallet = lock_by_id(charged.wallet_id)
     settle(wallet, at=at)
     books = open_books([wallet], until=at, recorded_at=at)
-    for due in open_dues(Charge.objects.select_for_update(no_key=True, of=("self",)).filter(pk=charged.pk)):
-        if due.takings:
-            enter(books[0], due)
-            books[0].give_back(books[0].dues[-1], at=at, kind=Entry.Kind.REVERSE, reason=reason)
+    dues = open_dues(Charge.objects.select_for_update(no_key=True, of=("self",)).filter(pk=charged.pk))
+    enter({wallet.pk: books[0]}, [due for due in dues if due.takings])
+    for due in books[0].dues:
+        books[0].give_back(due, at=at, kind=Entry.Kind.REVERSE, reason=reason)
     write(books)
     return list(charged.entries.filter(kind=Entry.Kind.REVERSE).order_by("seq"))
 
@@ -154,7 +141,7 @@ def refund(*, charge_id: int, at: datetime) -> list[Entry]:
     Settling is all there is to do: a return is one of the things that fall due on a wallet.
     """
     charged = Charge.objects.get(pk=charge_id)
-    settle(_lock_by_id(charged.wallet_id), at=at)
+    settle(lock_by_id(charged.wallet_id), at=at)
     return list(charged.entries.filter(kind=Entry.Kind.REFUND).order_by("seq"))
 
 
@@ -192,85 +179,14 @@ def grant(
     return lot
 
 
-def adjust(
-    *,
-    wallet: Wallet,
-    amount: int,
-    life_days: int | None,
-    reason: str,
-    actor: Member,
-    at: datetime,
-    form_key: str = "",
-) -> Adjustment:
-    """Give (a lot of `life_days`; None = without end) or take credits by hand, with a reason, as `actor`.
-
-    Limits of domain 5.10 by the policy in force: raises OverDirectLimit, OverDailyLimit; NotEnoughCredits instead of
-    a balance below 0. The same `form_key` again answers the first adjustment.
-    """
-    wallet = _lock_by_id(wallet.pk)
-    # Two of one person's adjustments must not pass the daily limit side by side.
-    Member.objects.select_for_update(no_key=True).get(pk=actor.pk)
-    earlier = Adjustment.objects.filter(form_key=form_key).first() if form_key else None
-    if earlier is not None:
-        return _same_adjustment(earlier, wallet=wallet, amount=amount, actor=actor)
-    _check_limits(policy_in_force(at), actor=actor, amount=amount, at=at)
-    settle(wallet, at=at)
-    keys = {"form_key": form_key} if form_key else {}
-    adjustment = Adjustment.objects.create(
-        wallet=wallet, amount=amount, life_days=life_days, reason=reason, posted_by=actor, posted_at=at, **keys
-    )
-    _post_adjustment(adjustment, wallet=wallet, at=at)
-    return adjustment
-
-
-def _post_adjustment(adjustment: Adjustment, *, wallet: Wallet, at: datetime) -> None:
-    facts: dict[str, Any] = {"actor": adjustment.posted_by, "reason": adjustment.reason}
-    key = f"adjust:{adjustment.pk}"
-    if adjustment.amount > 0:
-        life = adjustment.life_days
-        grant(
-            wallet=wallet,
-            amount=adjustment.amount,
-            source=Lot.Source.ADMIN,
-            priority=Lot.Priority.GIFT,
-            expires_at=FOREVER if life is None else max(at, wallet.last_entry_at or at) + timedelta(days=life),
-            key=key,
-            kind=Entry.Kind.ADJUST,
-            at=at,
-            **facts,
-        )
-        return
-    book = Book(wallet=wallet, recorded_at=at, lots=list(wallet.lots.filter(closed_at=None)))
-    lots = sorted(book.alive(book.not_before_last_entry(at)), key=lambda lot: (lot.expires_at, age(lot)))
-    book.take(-adjustment.amount, at=at, kind=Entry.Kind.ADJUST, key=f"{key}:{{lot}}", lots=lots, **facts)
-    write([book])
-
-
-def _check_limits(policy: SitePolicy, *, actor: Member, amount: int, at: datetime) -> None:
-    if abs(amount) > policy.adjust_direct_limit:
-        raise OverDirectLimit
-    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    today = Adjustment.objects.filter(
-        posted_by=actor, posted_at__gte=midnight, posted_at__lt=midnight + timedelta(days=1)
-    )
-    posted = today.aggregate(total=Sum(Abs("amount")))["total"] or 0
-    if posted + abs(amount) > policy.adjust_daily_limit:
-        raise OverDailyLimit
-
-
 def _same_charge(earlier: Charge, *, wallet: Wallet, cost: int) -> Charge:
     if (earlier.wallet_id, earlier.cost) != (wallet.pk, cost):
         raise KeyReused(earlier.reference)
     return earlier
 
 
-def _same_adjustment(earlier: Adjustment, *, wallet: Wallet, amount: int, actor: Member) -> Adjustment:
-    if (earlier.wallet_id, earlier.amount, earlier.posted_by_id) != (wallet.pk, amount, actor.pk):
-        raise KeyReused(earlier.form_key)
-    return earlier
-
-
-def _lock_by_id(wallet_id: int) -> Wallet:
+def lock_by_id(wallet_id: int) -> Wallet:
+    """A wallet that is known to exist, its row locked until the transaction ends."""
     return Wallet.objects.select_for_update(no_key=True).get(pk=wallet_id)
 
 

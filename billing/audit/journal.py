@@ -9,7 +9,7 @@ from billing.models import Charge, Entry, Lot, Wallet
 
 Kind = Entry.Kind
 GIVES = {Kind.GRANT, Kind.REFUND, Kind.REVERSE}
-TAKES = {Kind.CHARGE, Kind.EXPIRE, Kind.TRIM, Kind.FORFEIT}
+TAKES = {Kind.CHARGE, Kind.EXPIRE, Kind.TRIM, Kind.FORFEIT, Kind.CLAWBACK}
 
 
 def breaches_of_journals(wallet_ids: list[int]) -> list[Breach]:
@@ -102,6 +102,9 @@ class _Walk:
             return
         if entry.kind == Kind.CHARGE:
             self.taken[entry.charge_id][entry.lot_id] -= entry.delta
+            return
+        if entry.kind == Kind.CLAWBACK:
+            # What came back paid a shortfall at once.
             return
         back = self.given_back[entry.charge_id]
         origin = entry.origin_lot_id or 0

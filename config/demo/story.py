@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.db import transaction
 
 from accounts.models import Member
-from billing import ledger, refunds
+from billing import adjusting, ledger, refunds
 from messaging import answering, sending, trays, verdicts
 from messaging.models import Message, Participation
 from messaging.quotes import Quote
@@ -61,7 +61,7 @@ def _given(story: Story) -> None:
     with transaction.atomic():
         wallet = ledger.lock_wallet(story.people["karim"], at=story.at)
         reason = "Outage, with our apologies"
-        ledger.adjust(wallet=wallet, amount=5, life_days=180, reason=reason, actor=story.staff, at=story.at)
+        adjusting.propose(wallet=wallet, amount=5, life_days=180, reason=reason, actor=story.staff, at=story.at)
 
 
 STEPS: tuple[Step, ...] = (

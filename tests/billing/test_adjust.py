@@ -1,13 +1,14 @@
-"""Credits by hand: within limits, with a name and a reason."""
+"""Credits by hand: within limits by one person, above them by two, with names and a reason."""
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.clock import FOREVER
-from billing import ledger
-from billing.models import Adjustment, Entry, Lot
+from billing import adjusting, ledger, purchases
+from billing.models import Adjustment, Entry, Lot, Shortfall
+from billing.standing import standing
 from tests.billing import world
-from tests.billing.world import AT, DAY
+from tests.billing.world import AT, DAY, HOUR, MICROSECOND
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +24,11 @@ def staff():
 
 
 @pytest.fixture
+def second():
+    return world.make_payer("Ann")
+
+
+@pytest.fixture
 def payer():
     member = world.make_payer()
     world.give(member, 3, at=AT, life=30 * DAY)
@@ -30,9 +36,9 @@ def payer():
     return member
 
 
-def adjust(member, amount, *, by, at=AT, life_days=30, form_key=""):
+def adjust(member, amount, *, by, at=AT, life_days=30, form_key="", writes_off=None):
     with transaction.atomic():
-        return ledger.adjust(
+        return adjusting.propose(
             wallet=member.wallet,
             amount=amount,
             life_days=life_days,
@@ -40,7 +46,13 @@ def adjust(member, amount, *, by, at=AT, life_days=30, form_key=""):
             actor=by,
             at=at,
             form_key=form_key,
+            writes_off=writes_off,
         )
+
+
+def approve(adjustment, *, by, at=AT):
+    with transaction.atomic():
+        return adjusting.approve(adjustment=adjustment, actor=by, at=at)
 
 
 def test_given_credits_live_as_long_as_was_said(payer, staff):
@@ -66,25 +78,19 @@ def test_taken_credits_are_those_that_end_first(payer, staff):
 
 def test_never_below_nothing(payer, staff):
     adjust(payer, -5, by=staff)
-    with pytest.raises(ledger.NotEnoughCredits):
-        adjust(payer, -2, by=staff)
+    for amount in (-2, -20):
+        with pytest.raises(ledger.NotEnoughCredits):
+            adjust(payer, amount, by=staff)
     assert Adjustment.objects.count() == 1
 
 
-@pytest.mark.parametrize("amount", [6, -6])
-def test_more_than_five_at_once_needs_somebody_else(payer, staff, amount):
-    with pytest.raises(ledger.OverDirectLimit):
-        adjust(payer, amount, by=staff)
-
-
-def test_twenty_a_day_and_no_more(payer, staff):
+def test_twenty_a_day_alone_and_no_more(payer, staff, second):
     for amount in [5, -5, 5, 4]:
-        adjust(payer, amount, by=staff)
-    with pytest.raises(ledger.OverDailyLimit):
-        adjust(payer, 2, by=staff)
-    adjust(payer, 1, by=staff)
-    adjust(payer, 5, by=world.make_payer("Ann"))
-    adjust(payer, 5, by=staff, at=AT.replace(hour=0, minute=0) + DAY)
+        assert adjust(payer, amount, by=staff).state == "posted"
+    assert adjust(payer, 2, by=staff).state == "waiting"
+    assert adjust(payer, 1, by=staff).state == "posted"
+    assert adjust(payer, 5, by=second).state == "posted"
+    assert adjust(payer, 5, by=staff, at=AT.replace(hour=0, minute=0) + DAY).state == "posted"
 
 
 def test_the_same_form_twice_is_one_adjustment(payer, staff):
@@ -93,3 +99,70 @@ def test_the_same_form_twice_is_one_adjustment(payer, staff):
     with pytest.raises(ledger.KeyReused):
         adjust(payer, 4, by=staff, form_key="form-1")
     assert world.balance(payer) == 11
+
+
+# --- Above the limit ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("amount", [6, -6])
+def test_more_than_five_at_once_moves_when_somebody_else_approves(payer, staff, second, amount):
+    proposed = adjust(payer, amount, by=staff)
+    assert (proposed.state, proposed.posted_at, world.balance(payer)) == ("waiting", None, 6)
+    posted = approve(proposed, by=second, at=AT + HOUR)
+    assert (posted.state, posted.posted_at, posted.decided_by) == ("posted", AT + HOUR, second)
+    assert world.balance(payer) == 6 + amount
+    assert Entry.objects.latest("id").actor == second
+
+
+def test_nobody_approves_ones_own_not_even_with_a_database_console(payer, staff):
+    proposed = adjust(payer, 6, by=staff)
+    with pytest.raises(adjusting.OwnProposal):
+        approve(proposed, by=staff)
+    with pytest.raises(adjusting.OwnProposal):
+        adjusting.send_back(adjustment=proposed, actor=staff, comment="?", at=AT)
+    rows = Adjustment.objects.filter(pk=proposed.pk)
+    for decided_by in (staff, None):
+        with pytest.raises(IntegrityError, match="approved_by_somebody_else"), transaction.atomic():
+            rows.update(state="posted", posted_at=AT, decided_by=decided_by)
+    assert world.balance(payer) == 6
+
+
+def test_what_was_decided_is_decided_and_what_waited_72_hours_lapsed(payer, staff, second):
+    approved, rejected, returned, late = (adjust(payer, 6, by=staff) for _ in range(4))
+    approve(approved, by=second)
+    adjusting.reject(adjustment=rejected, actor=staff, at=AT)
+    adjusting.send_back(adjustment=returned, actor=second, comment="By how much?", at=AT)
+    approve(late, by=second, at=AT + 72 * HOUR - MICROSECOND)
+    for adjustment in (approved, rejected, returned, late):
+        with pytest.raises(adjusting.NotWaiting):
+            approve(adjustment, by=second)
+    waiting = adjust(payer, 6, by=staff)
+    with pytest.raises(adjusting.NotWaiting):
+        approve(waiting, by=second, at=AT + 72 * HOUR)
+    assert [adjusting.lapse(at=at) for at in (AT + 72 * HOUR - MICROSECOND, AT + 72 * HOUR)] == [0, 1]
+    states = Adjustment.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["posted", "rejected", "returned", "posted", "lapsed"]
+    assert world.balance(payer) == 18
+
+
+def test_credits_that_went_meanwhile_cannot_be_taken_and_the_proposal_waits_on(payer, staff, second):
+    proposed = adjust(payer, -6, by=staff)
+    world.charge(payer, at=AT)
+    with pytest.raises(ledger.NotEnoughCredits):
+        approve(proposed, by=second)
+    proposed.refresh_from_db()
+    assert proposed.state == "waiting"
+
+
+def test_a_shortfall_is_written_off_by_two_and_the_wallet_goes_on(payer, staff, second):
+    lot = world.buy(payer, 2, at=AT).lot
+    world.charge(payer, at=AT, cost=8)
+    with transaction.atomic():
+        assert purchases.claw_back(lot=lot, amount=2, cause="repayment-1", at=AT) == (0, 2)
+    world.give(payer, 1, at=AT)
+    assert (standing(payer, at=AT).held, standing(payer, at=AT).shortfall) == (True, 2)
+    proposed = adjust(payer, 0, by=staff, writes_off=Shortfall.objects.get())
+    assert proposed.state == "waiting", "always by two"
+    approve(proposed, by=second)
+    assert not standing(payer, at=AT).held
+    assert world.charge(payer, at=AT).cost == 1

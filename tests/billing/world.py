@@ -7,10 +7,21 @@ from typing import Any
 from django.db import transaction
 
 from accounts.clock import FOREVER
-from accounts.models import Member, PolicyVersion
+from accounts.models import Member, PolicyVersion, Team
 from accounts.site_policy import SitePolicy, read_policy
-from billing import allotments, ledger, refunds
-from billing.models import Charge, Entry, Lot, Plan, PlanVersion, Subscription, Wallet
+from billing import allotments, ledger, purchases, refunds
+from billing.models import (
+    Charge,
+    Entry,
+    Lot,
+    Order,
+    OrderLine,
+    Pack,
+    Plan,
+    PlanVersion,
+    Subscription,
+    Wallet,
+)
 
 AT = datetime(2026, 1, 15, 8, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -35,6 +46,11 @@ def make_policy(**settings: Any) -> SitePolicy:
         approved_at=moment("2000-01-02"),
     )
     return read_policy(row)
+
+
+def policies() -> list[int]:
+    """Ids of the policies there are, the one in force last."""
+    return list(PolicyVersion.objects.order_by("in_force_from").values_list("pk", flat=True))
 
 
 def make_payer(name: str = "Nadia") -> Member:
@@ -138,3 +154,33 @@ def answer(
             due_at=due_at or at,
             policy=policy,
         )
+
+
+def buy(member: Member, credits: int, *, at: datetime, team: Team | None = None) -> OrderLine:
+    """A pack that is paid, its credits granted."""
+    order = Order.objects.create(
+        buyer=member, team=team, kind="pack", state="paid", provider="manual", amount=credits * 100,
+        currency="USD", created_at=at, lapses_at=at + DAY, paid_at=at,
+    )  # fmt: skip
+    pack, _ = Pack.objects.get_or_create(credits=credits, price=credits * 100)
+    with transaction.atomic():
+        wallet = ledger.lock_wallet(team or member, at=at)
+        line = OrderLine.objects.create(order=order, wallet=wallet, pack=pack, credits=credits, price=pack.price)
+        purchases.grant_purchase(line=line, at=at)
+    return OrderLine.objects.select_related("order", "lot").get(pk=line.pk)
+
+
+def give_back(line: OrderLine, amount: int, *, at: datetime, cause: str = "") -> purchases.Clawback:
+    """Money went back: so do the credits."""
+    with transaction.atomic():
+        return purchases.claw_back(lot=line.lot, amount=amount, cause=cause or f"repayment-{next(_numbers)}", at=at)
+
+
+def dispute(line: OrderLine, *, at: datetime) -> None:
+    with transaction.atomic():
+        purchases.freeze(line=line, at=at)
+
+
+def win(line: OrderLine, *, at: datetime) -> None:
+    with transaction.atomic():
+        purchases.unfreeze(line=line, at=at)
