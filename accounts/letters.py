@@ -15,10 +15,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Member, Notice
+from accounts.preferences import MESSAGE, is_switchable, takes_mail
 
 HEADER_MAX = 200
 BREAKING = {"Cc", "Cs", "Zl", "Zp"}
-# One purpose: the signature opens nothing but the switch for mail about messages.
+# One purpose: the signature opens nothing but the switch for mail of one kind.
 _unsubscribing = Signer(salt="accounts.letters.unsubscribe")
 
 
@@ -41,7 +42,7 @@ def write(notice: Notice) -> EmailMultiAlternatives:
 def is_wanted(notice: Notice) -> bool:
     """Whether the member, as they are now, still takes this mail. Mail to a bare address is always wanted."""
     member = notice.member
-    return member is None or (member.is_active and member.reach.wants_message_mail)
+    return member is None or (member.is_active and takes_mail(member, notice.kind))
 
 
 def header(words: str) -> str:
@@ -50,17 +51,21 @@ def header(words: str) -> str:
     return " ".join(kept.split())[:HEADER_MAX]
 
 
-def unsubscribe_path(member: Member) -> str:
-    """The page, open to who is signed out, that ends mail about messages to this member."""
-    return reverse("accounts:unsubscribe", args=[_unsubscribing.sign(str(member.pk))])
+def unsubscribe_path(member: Member, kind: str = MESSAGE) -> str:
+    """The page, open to who is signed out, that ends mail of this kind to this member."""
+    value = str(member.pk) if kind == MESSAGE else f"{member.pk}-{kind}"
+    return reverse("accounts:unsubscribe", args=[_unsubscribing.sign(value)])
 
 
-def unsubscribing_member(token: str) -> Member | None:
-    """Whose mail the link ends; None for a token that we did not make."""
+def unsubscribing(token: str) -> tuple[Member, str] | None:
+    """Whose mail of which kind the link ends; None for a token that we did not make."""
     try:
-        return Member.objects.filter(pk=int(_unsubscribing.unsign(token))).first()
+        member_id, _dash, kind = _unsubscribing.unsign(token).partition("-")
+        member = Member.objects.filter(pk=int(member_id)).first()
     except (BadSignature, ValueError):
         return None
+    kind = kind or MESSAGE
+    return (member, kind) if member is not None and is_switchable(kind) else None
 
 
 def _address(notice: Notice) -> str:
@@ -68,12 +73,12 @@ def _address(notice: Notice) -> str:
 
 
 def _facts(notice: Notice) -> dict[str, Any]:
-    """The notice's own context, and: site_name, site_url, member, url (of its `path`), unsubscribe_url."""
+    """The notice's own context, and: site_name, site_url, member, url (of its `path`), unsubscribe_url (if any)."""
     site: dict[str, Any] = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "member": notice.member}
     if "path" in notice.context:
         site["url"] = f"{settings.SITE_URL}{notice.context['path']}"
-    if notice.member:
-        site["unsubscribe_url"] = f"{settings.SITE_URL}{unsubscribe_path(notice.member)}"
+    if notice.member and is_switchable(notice.kind):
+        site["unsubscribe_url"] = f"{settings.SITE_URL}{unsubscribe_path(notice.member, notice.kind)}"
     return notice.context | site
 
 
@@ -85,7 +90,7 @@ def _headers(notice: Notice, facts: dict[str, Any]) -> dict[str, str]:
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
     }
-    if notice.member:
+    if "unsubscribe_url" in facts:
         headers["List-Unsubscribe"] = f"<{facts['unsubscribe_url']}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return headers

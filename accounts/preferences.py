@@ -1,6 +1,27 @@
-"""How Postern treats its member: which mail it sends, whether keys act. (The theme is a cookie of the browser.)"""
+"""How Postern treats its member: what it tells, by mail and on the page, whether keys act. (The theme is a cookie.)"""
 
-from accounts.models import Member, Reach
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from django.db import transaction
+
+from accounts.models import Member, NoticeChoice, NoticeKind, Reach
+
+# The kind of mail that tells of a message; its switch stands beside the others and is kept in Reach.
+MESSAGE = "message"
+
+
+class Told(NamedTuple):
+    """Where a member wants to be told of one kind of news."""
+
+    by_mail: bool
+    on_page: bool
+
+
+# An answer has a mail of its own, so that the credit it brings back is worth no second one.
+DEFAULTS = dict.fromkeys(NoticeKind, Told(by_mail=True, on_page=True)) | {
+    NoticeKind.CREDITS_RETURNED: Told(by_mail=False, on_page=True)
+}
 
 
 def save_message_mail(*, member: Member, wanted: bool) -> None:
@@ -11,3 +32,42 @@ def save_message_mail(*, member: Member, wanted: bool) -> None:
 def save_shortcuts(*, member: Member, used: bool) -> None:
     """Whether single keys act in lists and conversations."""
     Reach.objects.filter(member=member).update(uses_shortcuts=used)
+
+
+def save_choices(*, member: Member, choices: Mapping[NoticeKind, Told]) -> None:
+    """Where the member is told of these kinds, from now on and of what waits in the outbox."""
+    with transaction.atomic():
+        for kind, told in choices.items():
+            NoticeChoice.objects.update_or_create(member=member, kind=kind, defaults=told._asdict())
+
+
+def choices_of(member: Member) -> dict[NoticeKind, Told]:
+    return choices_of_all([member.pk])[member.pk]
+
+
+def choices_of_all(member_ids: Collection[int]) -> dict[int, dict[NoticeKind, Told]]:
+    """What each of them chose, or the default, for every kind; in one query."""
+    found = {member_id: dict(DEFAULTS) for member_id in member_ids}
+    for row in NoticeChoice.objects.filter(member__in=found):
+        found[row.member_id][NoticeKind(row.kind)] = Told(row.by_mail, row.on_page)
+    return found
+
+
+def is_switchable(kind: str) -> bool:
+    """Whether members can end mail of this kind. Codes, receipts and news of their sign-in always come."""
+    return kind == MESSAGE or kind in NoticeKind.values
+
+
+def takes_mail(member: Member, kind: str) -> bool:
+    if kind == MESSAGE:
+        return member.reach.wants_message_mail
+    return kind not in NoticeKind.values or choices_of(member)[NoticeKind(kind)].by_mail
+
+
+def end_mail(*, member: Member, kind: str) -> None:
+    """No more mail of this kind; on the page it goes on."""
+    if kind == MESSAGE:
+        save_message_mail(member=member, wanted=False)
+    else:
+        chosen = NoticeKind(kind)
+        save_choices(member=member, choices={chosen: choices_of(member)[chosen]._replace(by_mail=False)})

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from django.contrib.sessions.models import Session
 
-from accounts import jobs, members, notices
+from accounts import jobs, members, news, notices
 from accounts.clock import now
 
 
@@ -31,9 +31,10 @@ def heartbeat() -> None:
 
 @jobs.task
 def clear_sessions() -> None:
-    """Delete sessions, sign-ups and job runs that are over. Twice is harmless: the second finds none."""
+    """Delete sessions, sign-ups, job runs and notices that are over. Twice is harmless: the second finds none."""
     with jobs.run("clear_sessions") as run:
         at = now()
         ended = Session.objects.filter(expire_date__lt=at).delete()[0]
         lapsed, old = members.forget_lapsed(at=at), jobs.forget_old_runs(at=at)
-        run.outcome = f"{ended} sessions, {lapsed} sign-ups, {old} job runs"
+        told = news.forget_old(at=at)
+        run.outcome = f"{ended} sessions, {lapsed} sign-ups, {old} job runs, {told} notices"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import blocks, connections, events, settings
+from accounts.views import blocks, connections, events, notices, settings
 
 app_name = "accounts"
 
@@ -25,5 +25,8 @@ urlpatterns = [
     path("settings/blocked/", blocks.settings_blocked, name="settings_blocked"),
     path("settings/blocked/<slug:handle>/lift/", blocks.lift_stop, name="lift_stop"),
     path("unsubscribe/<str:token>/", settings.unsubscribe, name="unsubscribe"),
+    path("notices/", notices.notices_page, name="notices"),
+    path("notices/read/", notices.read_all, name="notices_read"),
+    path("notices/<slug:public_id>/open/", notices.open_notice, name="notice_open"),
     path("events/", events.events, name="events"),
 ]

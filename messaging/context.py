@@ -1,10 +1,11 @@
-"""What the frame of every page shows a signed-in member: unread messages and credits. Asked only when drawn."""
+"""What the frame of every page shows a member: unread messages, notices, credits. Asked only when drawn."""
 
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from accounts import news
 from accounts.clock import now
 from accounts.models import Member
 from billing.meter import meter
@@ -13,7 +14,7 @@ from messaging import trays
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """`frame`: unread, balance, may_come_back, lots_meter; nothing for visitors, nor before anybody is known."""
+    """`frame`: unread, notices, balance, may_come_back, lots_meter; nothing for visitors."""
     if not hasattr(request, "user") or not request.user.is_authenticated:
         return {}
     member = request.user
@@ -25,6 +26,7 @@ def _frame(member: Member) -> dict[str, Any]:
     credits = standing(member, at=at)
     return {
         "unread": trays.unread_count(member, at),
+        "notices": news.unread_count(member),
         "balance": credits.balance,
         "may_come_back": credits.may_come_back,
         "lots_meter": meter(credits),

@@ -57,7 +57,8 @@ def forms(of: Community, at: datetime) -> dict[str, tuple[Member | None, dict[st
     return {
         "accounts:invite": (of.author, {"note": "We met in Oslo."}),
         "accounts:settings_profile": (of.reader, profile | place),
-        "accounts:settings_notices": (of.reader, {"wants_message_mail": ""}),
+        "accounts:settings_notices": (of.reader, {"wants_message_mail": "", "credits_low_by_mail": "on"}),
+        "accounts:notices_read": (of.reader, {"through": "1"}),
         "accounts:settings_appearance": (of.reader, {"theme": "dark"}),
         "accounts:settings_shortcuts": (of.reader, {"uses_shortcuts": ""}),
         "billing:plan_ask": (of.reader, {"interval": "year"}),
@@ -89,7 +90,7 @@ def forms(of: Community, at: datetime) -> dict[str, tuple[Member | None, dict[st
 NAMES_OF_FORMS = sorted(
     {
         *(f"accounts:{name}" for name in ("invite", "settings_profile", "settings_notices", "settings_appearance")),
-        "accounts:settings_shortcuts",
+        *("accounts:settings_shortcuts", "accounts:notices_read"),
         *("billing:plan_ask", "billing:plan_cancel"),
         *(f"messaging:{name}" for name in ("answer", "change_answer", "compose", "draft_save", "mark_read")),
         *("messaging:settings_reach", "messaging:stop"),

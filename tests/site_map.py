@@ -16,8 +16,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts import blocks, connections, letters, profiles, stops
-from accounts.models import Member
+from accounts import blocks, connections, letters, news, profiles, stops
+from accounts.models import Member, NoticeKind, PageNotice
 from messaging import answering, drafts, sending
 from messaging.models import Conversation, Message
 from messaging.quotes import Quote
@@ -54,6 +54,8 @@ class Community:
     # The author's newest, which can still be undone; the reader's tap, which can still be taken back.
     fresh: Message
     tap: Message
+    # The reader was told of credits that arrived.
+    news: PageNotice
 
     @property
     def actors(self) -> dict[str, Member | None]:
@@ -105,7 +107,15 @@ def make_community(make_member: MakeMember, *, at: datetime, words: str = "Would
         tap=answering.answer(
             conversation=asked, member=reader, answer="interested", body=words, at=at - timedelta(seconds=5)
         ),
+        news=_tell(reader, words=words, at=at - timedelta(hours=1)),
     )
+
+
+def _tell(member: Member, *, words: str, at: datetime) -> PageNotice:
+    context = {"credits": 3, "what": "Gift", "reason": words[:200], "path": "/credits/"}
+    kind = NoticeKind.CREDITS_GRANTED
+    news.tell([news.News(member_id=member.pk, kind=kind, key="gift:1", context=context, happened_at=at)], at=at)
+    return PageNotice.objects.get(key="gift:1")
 
 
 def _relate(reader: Member, *, at: datetime, words: str, **others: Member) -> None:
@@ -161,6 +171,7 @@ ARGUMENTS: dict[str, Callable[[Community], list[object]]] = {
     "accounts:block": lambda of: [of.friend.handle],
     "accounts:unblock": lambda of: [of.stopped.handle],
     "accounts:lift_stop": lambda of: [of.stopped.handle],
+    "accounts:notice_open": lambda of: [of.news.public_id],
     "accounts:unsubscribe": lambda of: [letters.unsubscribe_path(of.reader).split("/")[-2]],
     "billing:plan_ask": lambda of: ["premium-career"],
     **{

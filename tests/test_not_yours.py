@@ -18,6 +18,7 @@ OWN_TO_SOMEBODY = {
     "accounts:invitation_ignore": ("post",),
     "accounts:invitation_restore": ("post",),
     "accounts:invitation_withdraw": ("post",),
+    "accounts:notice_open": ("post",),
     "messaging:conversation": ("get",),
     "messaging:mark_read": ("post",),
     "messaging:mark_unread": ("post",),
@@ -59,7 +60,7 @@ def test_an_id_in_the_wrong_hands_costs_the_same_questions(
 ) -> None:
     client = browser(community.stranger)
     for name in ("messaging:conversation", "messaging:undo", "messaging:change_answer"):
-        with django_assert_num_queries(6) as theirs:
+        with django_assert_num_queries(7) as theirs:
             client.get(address(name, community))
         with django_assert_num_queries(len(theirs)):
             client.get(reverse(name, args=["2" * 14]))

@@ -1,5 +1,7 @@
 """The settings pages: one small form each."""
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -8,7 +10,8 @@ from django.utils.translation import gettext_lazy
 from accounts.forms.fields import BlockField, LineField, NameField
 from accounts.handles import is_handle
 from accounts.languages import LANGUAGE_NAMES
-from accounts.models import Member
+from accounts.models import Member, NoticeKind
+from accounts.preferences import Told, choices_of
 from accounts.time_zones import is_time_zone
 
 ABOUT_MAX = 2_000
@@ -70,13 +73,38 @@ class ProfileForm(forms.Form):
 
 
 class NoticesForm(forms.Form):
-    """Which mail is sent."""
+    """What is told by mail and on the page; two boxes for each kind of news about credits."""
 
     wants_message_mail = forms.BooleanField(
         label=gettext_lazy("Tell me by mail about new messages"),
         help_text=gettext_lazy("The mail says who wrote and why, never what."),
         required=False,
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind in NoticeKind:
+            self.fields[f"{kind}_by_mail"] = forms.BooleanField(label=gettext_lazy("Mail"), required=False)
+            self.fields[f"{kind}_on_page"] = forms.BooleanField(label=gettext_lazy("Notices"), required=False)
+
+    @staticmethod
+    def initial_of(member: Member) -> dict[str, bool]:
+        initial = {"wants_message_mail": member.reach.wants_message_mail}
+        for kind, told in choices_of(member).items():
+            initial |= {f"{kind}_by_mail": told.by_mail, f"{kind}_on_page": told.on_page}
+        return initial
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Each kind with its two boxes, for the page."""
+        return [
+            {"label": kind.label, "mail": self[f"{kind}_by_mail"], "page": self[f"{kind}_on_page"]}
+            for kind in NoticeKind
+        ]
+
+    def choices(self) -> dict[NoticeKind, Told]:
+        """What was ticked. Only for a form that is valid."""
+        ticked = self.cleaned_data
+        return {kind: Told(ticked[f"{kind}_by_mail"], ticked[f"{kind}_on_page"]) for kind in NoticeKind}
 
 
 class ShortcutsForm(forms.Form):

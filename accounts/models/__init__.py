@@ -1,6 +1,7 @@
 from .job import FailedJob, JobRun
 from .member import Member, Profile, Reach
 from .notice import Notice
+from .page_notice import NoticeChoice, NoticeKind, PageNotice
 from .policy_version import PolicyVersion
 from .purpose import Purpose, RefusedPurpose
 from .relation import Block, Connection, Invitation, StopRequest
@@ -14,6 +15,9 @@ __all__ = [
     "JobRun",
     "Member",
     "Notice",
+    "NoticeChoice",
+    "NoticeKind",
+    "PageNotice",
     "PolicyVersion",
     "Profile",
     "Purpose",

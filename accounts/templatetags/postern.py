@@ -266,8 +266,13 @@ def navlink(
     *also: str,
     count: int | None = None,
     go: str = "",
+    place: str = "",
+    live: str = "inbox conversation",
 ) -> dict[str, object]:
-    """One line of the navigation; current on the pages `name` and `also`; reached by the keys g and `go`."""
+    """One line of the navigation; current on the pages `name` and `also`; reached by the keys g and `go`.
+
+    The count asks for itself again on the hints `live`; `place` tells two counts of one page apart.
+    """
     match = getattr(context.get("request"), "resolver_match", None)
     here = match.view_name if match else ""
     current = here in {name, *also}
@@ -278,6 +283,8 @@ def navlink(
         "current": current,
         "count": count,
         "go": go,
+        "place": place or go or "bar",
+        "live": live,
     }
 
 

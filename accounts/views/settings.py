@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import letters, preferences, profiles
 from accounts.forms import AppearanceForm, NoticesForm, ProfileForm, ShortcutsForm
 from accounts.forms.settings import THEMES
+from accounts.models import NoticeKind
 from accounts.time_zones import time_zones
 from accounts.views import MemberRequest
 
@@ -44,10 +45,11 @@ def profile(request: MemberRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def notices(request: MemberRequest) -> HttpResponse:
-    """Mail about new messages, on or off."""
-    form = NoticesForm(_typed(request), initial={"wants_message_mail": request.user.reach.wants_message_mail})
+    """Mail about new messages, and news about credits by mail and on the page: each on or off."""
+    form = NoticesForm(_typed(request), initial=NoticesForm.initial_of(request.user))
     if form.is_valid():
         preferences.save_message_mail(member=request.user, wanted=form.cleaned_data["wants_message_mail"])
+        preferences.save_choices(member=request.user, choices=form.choices())
         return _saved(request, "accounts:settings_notices")
     return _page(request, "notices", form)
 
@@ -86,13 +88,15 @@ def appearance(request: MemberRequest) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """End mail about messages, signed in or not. GET only asks: scanners follow every link of a mail."""
-    member = letters.unsubscribing_member(token)
-    if member is None:
+    """End mail of one kind, signed in or not. GET only asks: scanners follow every link of a mail."""
+    found = letters.unsubscribing(token)
+    if found is None:
         raise Http404
+    member, kind = found
     if request.method == "POST":
-        preferences.save_message_mail(member=member, wanted=False)
-    return render(request, "accounts/unsubscribe.html", {"is_done": request.method == "POST"})
+        preferences.end_mail(member=member, kind=kind)
+    label = "" if kind == preferences.MESSAGE else NoticeKind(kind).label
+    return render(request, "accounts/unsubscribe.html", {"is_done": request.method == "POST", "label": label})
 
 
 def _typed(request: MemberRequest) -> dict[str, str] | None:

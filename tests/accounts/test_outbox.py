@@ -33,10 +33,10 @@ def server_is_asked_again(monkeypatch):
 
 @pytest.fixture
 def promise(at):
-    def make(*, key="code:1", address="ada@example.org", hours=1, **facts):
+    def make(*, key="code:1", address="ada@example.org", hours=1, kind="account/login_code", **facts):
         return notices.queue(
             address=address,
-            kind="account/login_code",
+            kind=kind,
             context={"code": "AB12CD"},
             key=key,
             due_at=at,
@@ -276,7 +276,7 @@ def test_a_member_gets_the_mail_at_the_address_in_force_when_it_is_sent(sink, pr
 
 @pytest.mark.parametrize("change", ["unsubscribed", "deactivated"])
 def test_who_wants_no_mail_by_then_gets_none(sink, promise, ada, at, change):
-    notice = promise(member=ada, address="")
+    notice = promise(member=ada, address="", kind="message")
     if change == "unsubscribed":
         type(ada.reach).objects.filter(member=ada).update(wants_message_mail=False)
     else:
@@ -315,7 +315,7 @@ def test_the_queries_of_one_mail_are_few(sink, promise, ada, at, django_assert_n
 def test_letters_know_their_own_links_only(ada):
     token = letters.unsubscribe_path(ada).split("/")[-2]
 
-    assert letters.unsubscribing_member(token) == ada
-    assert letters.unsubscribing_member(token[:-1]) is None
-    assert letters.unsubscribing_member(f"{ada.pk + 1}{token[len(str(ada.pk)) :]}") is None
-    assert letters.unsubscribing_member("") is None
+    assert letters.unsubscribing(token) == (ada, "message")
+    assert letters.unsubscribing(token[:-1]) is None
+    assert letters.unsubscribing(f"{ada.pk + 1}{token[len(str(ada.pk)) :]}") is None
+    assert letters.unsubscribing("") is None

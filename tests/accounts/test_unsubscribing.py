@@ -7,7 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import letters, notices
-from accounts.models import Reach
+from accounts.models import NoticeKind, Reach
+from accounts.preferences import choices_of, takes_mail
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +67,7 @@ def test_another_visitor_sees_nothing_of_the_member(client, link, ada):
 def test_a_members_mail_carries_the_link_for_people_and_for_programs(ada, at, settings):
     settings.SITE_URL = "https://post.example"
     notice = notices.queue(
-        member=ada, kind="account/login_code", context={}, key="k", due_at=at, not_after=at + timedelta(1)
+        member=ada, kind="message", context={"sender_name": "Ben"}, key="k", due_at=at, not_after=at + timedelta(1)
     )
 
     mail = letters.write(notice)
@@ -82,3 +83,25 @@ def test_it_can_be_turned_on_again(client, link, ada):
     client.post(reverse("accounts:settings_notices"), {"wants_message_mail": "on"})
 
     assert wants_mail(ada)
+
+
+def test_a_link_for_one_kind_of_news_ends_only_that(client, ada):
+    link = letters.unsubscribe_path(ada, NoticeKind.CREDITS_LOW)
+
+    assert "Few credits left" in client.get(link).content.decode()
+    assert takes_mail(ada, NoticeKind.CREDITS_LOW)
+    assert client.post(link).status_code == 200
+
+    ada = type(ada).objects.get(pk=ada.pk)
+    assert not takes_mail(ada, NoticeKind.CREDITS_LOW)
+    assert choices_of(ada)[NoticeKind.CREDITS_LOW].on_page
+    assert takes_mail(ada, NoticeKind.CREDITS_ENDING)
+    assert wants_mail(ada)
+
+
+def test_mail_that_nobody_can_end_has_no_such_link(ada, at):
+    notice = notices.queue(
+        member=ada, kind="account/login_code", context={}, key="k", due_at=at, not_after=at + timedelta(1)
+    )
+
+    assert "List-Unsubscribe" not in letters.write(notice).extra_headers
