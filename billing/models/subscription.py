@@ -52,6 +52,8 @@ class Subscription(models.Model):
     # Who collects the money, and its name for this subscription; empty = staff or a paid invoice.
     provider = models.CharField(_("paid by"), max_length=10, blank=True)
     provider_reference = models.CharField(max_length=100, blank=True)
+    # What the provider was last told to do next: where our row says otherwise, it is told again.
+    provider_told = models.CharField(max_length=60, blank=True, editable=False)
 
     objects = SubscriptionQuerySet.as_manager()
 
