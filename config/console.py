@@ -18,7 +18,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from accounts.clock import now
-from config import console_books, console_figures, console_member
+from config import console_adjustments, console_books, console_figures, console_member
+
+PAGES = {**console_books.PAGES, **console_adjustments.PAGES}
 
 
 class Console(AdminSite):
@@ -70,9 +72,7 @@ class Console(AdminSite):
             path(f"accounts/member/<int:member_id>/{name}/", self.admin_view(view), name=f"member_{name}")
             for name, view in console_member.PAGES.items()
         ]
-        pages = [
-            path(address, self.admin_view(view), name=name) for name, (address, view) in {**console_books.PAGES}.items()
-        ]
+        pages = [path(address, self.admin_view(view), name=name) for name, (address, view) in PAGES.items()]
         return [*own, *pages, *super().get_urls()]
 
 

@@ -38,7 +38,18 @@ class AdjustForm(forms.Form):
         widget=forms.TextInput(attrs={"size": 60}),
     )
 
+    evidence = forms.CharField(
+        label=_("Evidence"),
+        max_length=500,
+        required=False,
+        help_text=_("For colleagues only: a ticket, an address, what you checked."),
+        widget=forms.TextInput(attrs={"size": 60}),
+    )
+
     form_key = forms.RegexField(r"^[a-z0-9]{14}$", widget=forms.HiddenInput)
+
+    def clean_evidence(self) -> str:
+        return clean_line(self.cleaned_data["evidence"])
 
     def clean_amount(self) -> int:
         amount: int = self.cleaned_data["amount"]
@@ -51,6 +62,37 @@ class AdjustForm(forms.Form):
         if is_blank(reason):
             raise forms.ValidationError(_("Say why."))
         return reason
+
+
+class WriteOffForm(forms.Form):
+    """Why the site bears what a buyer took back."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200, widget=forms.TextInput(attrs={"size": 60}))
+    evidence = forms.CharField(label=_("Evidence"), max_length=500, required=False)
+    form_key = forms.RegexField(r"^[a-z0-9]{14}$", widget=forms.HiddenInput)
+
+    def clean_reason(self) -> str:
+        reason = clean_line(self.cleaned_data["reason"])
+        if is_blank(reason):
+            raise forms.ValidationError(_("Say why."))
+        return reason
+
+    def clean_evidence(self) -> str:
+        return clean_line(self.cleaned_data["evidence"])
+
+
+class DecideForm(forms.Form):
+    """A second person's decision; whoever returns or rejects says why."""
+
+    act = forms.ChoiceField(choices=[("approve", ""), ("return", ""), ("reject", "")], widget=forms.HiddenInput)
+    comment = forms.CharField(label=_("Comment"), max_length=200, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or {}
+        facts["comment"] = clean_line(facts.get("comment", ""))
+        if facts.get("act") in {"return", "reject"} and is_blank(facts["comment"]):
+            self.add_error("comment", _("Say why, for your colleague."))
+        return facts
 
 
 class PaidThroughField(forms.DateField):

@@ -4,7 +4,6 @@ Message text is absent: this page knows when and to what cost, never what.
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -17,16 +16,14 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from accounts import live
-from accounts.busy import try_whole
 from accounts.clock import now
 from accounts.models import Member
 from accounts.public_ids import new_public_id
-from accounts.site_policy import policy_in_force
-from billing import ledger, subscriptions
+from billing import subscriptions
 from billing.catalog import versions_on_offer
 from billing.models import Entry, Lot, PlanRequest, Subscription
 from billing.standing import standing
+from config import console_adjustments
 from config.console_forms import AdjustForm, PaidThroughForm, SubscribeForm
 from messaging import leaving
 from messaging.models import Outreach
@@ -42,11 +39,11 @@ def overview(request: HttpRequest, member_id: int) -> HttpResponse:
 
 
 def adjust(request: HttpRequest, member_id: int) -> HttpResponse:
-    """Give or take credits, up to the limits of one person, with a reason the member reads."""
+    """Give or take credits with a reason the member reads; above one person's limits it waits for a second."""
     _need(request, "billing.add_adjustment")
     member = _member(member_id)
-    form = AdjustForm(request.POST or None, initial={"form_key": new_public_id()})
-    if request.method == "POST" and form.is_valid() and _adjusted(request, member, form):
+    form = AdjustForm(request.POST if request.method == "POST" else None, initial={"form_key": new_public_id()})
+    if request.method == "POST" and form.is_valid() and console_adjustments.propose(request, member, form):
         return redirect("admin:member_overview", member.pk)
     return _page(request, member, "adjust", form=form, balance=standing(member, at=now()).balance)
 
@@ -114,31 +111,6 @@ def _facts(member: Member) -> dict[str, Any]:
 def _running(member: Member) -> Subscription | None:
     running = Subscription.objects.running().filter(wallet__member=member)
     return running.select_related("plan_version__plan", "wallet").first()
-
-
-def _adjusted(request: HttpRequest, member: Member, form: AdjustForm) -> bool:
-    at = now()
-    try:
-        try_whole(partial(_post, member=member, actor=request.user, at=at, **form.cleaned_data))
-    except ledger.NotEnoughCredits as refusal:
-        form.add_error("amount", _("%(member)s has %(k)s credits.") % {"member": member, "k": refusal.balance})
-    except ledger.OverDirectLimit:
-        limit = policy_in_force(at).adjust_direct_limit
-        form.add_error("amount", _("One person posts at most %(k)s credits at once.") % {"k": limit})
-    except ledger.OverDailyLimit:
-        limit = policy_in_force(at).adjust_daily_limit
-        form.add_error("amount", _("One person posts at most %(k)s credits a day (UTC).") % {"k": limit})
-    except ledger.KeyReused:
-        form.add_error(None, _("This form was posted already. Look at the ledger, then open it anew."))
-    else:
-        messages.success(request, _("%(amount)+d posted.") % {"amount": form.cleaned_data["amount"]})
-    return form.is_valid()
-
-
-def _post(*, member: Member, **facts: Any) -> None:
-    wallet = ledger.lock_wallet(member, at=facts["at"])
-    ledger.adjust(wallet=wallet, **facts)
-    live.tell(member.pk, changed="credits")
 
 
 def _change_standing(request: HttpRequest, member: Member) -> None:

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.console import MemberSearch, RecordAdmin
@@ -108,10 +110,16 @@ class DisputeAdmin(OfOrder, RecordAdmin):
 
 @admin.register(Shortfall)
 class ShortfallAdmin(OfWallet, RecordAdmin):
-    list_display = ("wallet", "amount", "remaining", "cause", "opened_at", "closed_at")
+    list_display = ("wallet", "amount", "remaining", "cause", "opened_at", "closed_at", "act")
     list_filter = (("closed_at", admin.EmptyFieldListFilter),)
     list_select_related = ("wallet__member", "wallet__team")
     ordering = ("-id",)
+
+    @admin.display(description="")
+    def act(self, shortfall: Shortfall) -> str:
+        if shortfall.closed_at:
+            return ""
+        return format_html('<a href="{}">{}</a>', reverse("admin:write_off", args=[shortfall.pk]), _("Write off"))
 
 
 @admin.register(BillCredit)

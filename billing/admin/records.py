@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -65,7 +67,12 @@ class ChargeAdmin(OfWallet, RecordAdmin):
 class AdjustmentAdmin(OfWallet, RecordAdmin):
     """Proposed on a member's overview; decided, if it needs a second person, on a page of its own."""
 
-    list_display = ("wallet", "amount", "reason", "posted_by", "state", "proposed_at", "decided_by")
+    list_display = ("wallet", "amount", "reason", "posted_by", "state", "proposed_at", "decided_by", "act")
     list_filter = ("state",)
     list_select_related = ("wallet__member", "wallet__team", "posted_by", "decided_by")
     ordering = ("-id",)
+
+    @admin.display(description="")
+    def act(self, adjustment: Adjustment) -> str:
+        url = reverse("admin:adjustment_decide", args=[adjustment.pk])
+        return format_html('<a href="{}">{}</a>', url, _("Open"))

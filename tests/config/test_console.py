@@ -1,7 +1,7 @@
 """The console: who gets in, what it shows, what it never shows, and what staff do there."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Member
-from billing.models import Adjustment, Entry, PlanRequest, Subscription, Wallet
+from billing.models import Entry, PlanRequest, Subscription, Wallet
 from billing.subscriptions import ask_for_plan
 from config.roles import ROLES
 from messaging.models import Conversation, Message, Outreach
@@ -164,63 +164,6 @@ class TestNobodyEditsTheJournal:
         )
         sender.refresh_from_db()
         assert (sender.is_staff, sender.is_superuser, sender.email) == (False, False, address)
-
-
-class TestAdjustCredits:
-    def post(self, client: Client, member: Member, **facts: object):
-        url = reverse("admin:member_adjust", args=[member.pk])
-        key = client.get(url).context["form"]["form_key"].value()
-        return client.post(url, {"form_key": key, **facts})
-
-    def test_it_posts_through_the_ledger_with_the_staff_member_as_actor(self, biller, sender, browse) -> None:
-        before = Wallet.objects.get(member=sender).balance
-        answer = self.post(browse(biller), sender, amount=3, life_days=30, reason="Outage of 18 Nov")
-        assert answer.status_code == 302
-        entry = Entry.objects.latest("pk")
-        assert (entry.kind, entry.delta, entry.actor, entry.reason) == ("adjust", 3, biller, "Outage of 18 Nov")
-        assert Wallet.objects.get(member=sender).balance == before + 3
-        assert entry.lot.expires_at - entry.lot.effective_at == timedelta(days=30)
-
-    def test_a_page_posted_twice_posts_once(self, biller, sender, browse) -> None:
-        client = browse(biller)
-        url = reverse("admin:member_adjust", args=[sender.pk])
-        facts = {"form_key": client.get(url).context["form"]["form_key"].value(), "amount": 2, "reason": "Gift"}
-        assert [client.post(url, facts).status_code for _ in range(2)] == [302, 302]
-        assert Adjustment.objects.count() == 1
-
-    @pytest.mark.parametrize(
-        ("amount", "said"),
-        [
-            (6, "at most 5 credits at once"),
-            (-6, "at most 5 credits at once"),
-            (0, "Zero changes nothing"),
-            ("1e3", "whole number"),
-            (10**9, "less than or equal"),
-            ("", "required"),
-        ],
-    )
-    def test_what_cannot_be_posted_is_said_and_kept(self, amount, said, biller, sender, browse) -> None:
-        answer = self.post(browse(biller), sender, amount=amount, reason="A reason")
-        assert answer.status_code == 422
-        content = answer.content.decode()
-        assert said in content and "A reason" in content
-        assert not Adjustment.objects.exists()
-
-    def test_the_daily_limit_of_one_person_holds(self, biller, sender, browse) -> None:
-        client = browse(biller)
-        for _ in range(4):
-            assert self.post(client, sender, amount=5, reason="Gift").status_code == 302
-        refused = self.post(client, sender, amount=1, reason="Gift")
-        assert refused.status_code == 422
-        assert "20 credits a day" in refused.content.decode()
-
-    def test_more_than_there_is_cannot_be_taken(self, biller, recipient, browse) -> None:
-        refused = self.post(browse(biller), recipient, amount=-1, reason="Correction")
-        assert refused.status_code == 422
-        assert "has 0 credits" in refused.content.decode()
-
-    def test_without_the_right_it_is_refused(self, supporter, sender, browse) -> None:
-        assert browse(supporter).get(reverse("admin:member_adjust", args=[sender.pk])).status_code == 403
 
 
 class TestStanding:
