@@ -17,7 +17,7 @@ from accounts.site_policy import SitePolicy, timeline
 from billing import ledger
 from billing.book import Book
 from billing.bookkeeping import write
-from billing.models import Entry, Lot, OrderLine, Shortfall, Wallet
+from billing.models import Dispute, Entry, Lot, OrderLine, Shortfall, Wallet
 
 Kind = Entry.Kind
 # What went out to others and came back: the net of it was used.
@@ -52,6 +52,9 @@ def grant_purchase(*, line: OrderLine, at: datetime) -> Lot:
         at=at,
     )
     _pay_shortfalls(wallet, lot, at=at)
+    if line.order.disputes.filter(state=Dispute.State.OPEN).exists():
+        # The news of the dispute came before that of the payment.
+        freeze(line=line, at=at)
     live.tell(line.order.buyer_id, changed="credits")
     return lot
 

@@ -13,6 +13,7 @@ from accounts.busy import short_wait
 from billing.audit.breach import Breach
 from billing.audit.journal import breaches_of_journals
 from billing.audit.late import late
+from billing.audit.money import breaches_of_money
 from billing.audit.plans import breaches_of_plans
 from billing.audit.schema import breaches_of_schema
 from billing.models import Wallet
@@ -102,4 +103,4 @@ def _wallets_in(breaches: list[Breach]) -> set[int]:
 
 
 def _breaches(wallet_ids: list[int]) -> list[Breach]:
-    return [*breaches_of_journals(wallet_ids), *breaches_of_plans(wallet_ids)]
+    return [*breaches_of_journals(wallet_ids), *breaches_of_plans(wallet_ids), *breaches_of_money(wallet_ids)]

@@ -17,7 +17,7 @@ def breaches_of_journals(wallet_ids: list[int]) -> list[Breach]:
     walks = {wallet.pk: _Walk(wallet) for wallet in Wallet.objects.filter(pk__in=wallet_ids)}
     for lot in Lot.objects.filter(wallet__in=walks):
         walks[lot.wallet_id].lots[lot.pk] = lot
-    for charge in Charge.objects.filter(wallet__in=walks):
+    for charge in Charge.objects.filter(wallet__in=walks).select_related("seat"):
         walks[charge.wallet_id].charges[charge.pk] = charge
     entries = Entry.objects.filter(wallet__in=walks).order_by("wallet", "seq").iterator(chunk_size=2_000)
     for wallet_id, journal in groupby(entries, key=lambda entry: entry.wallet_id):
@@ -144,6 +144,15 @@ class _Walk:
             yield "R5", "was returned without an answer in time"
         if charge.answered_at is not None and charge.return_due_at is None and back.total() != charge.cost:
             yield "R6", "was answered, and its return is neither posted nor due"
+        if not self._pays_for_its_own(charge):
+            yield "R11", "was paid by the credits of somebody else"
+
+    def _pays_for_its_own(self, charge: Charge) -> bool:
+        """A member pays for oneself, a pool for its seats."""
+        if self.wallet.team_id is None:
+            return charge.seat is None and charge.payer_id == self.wallet.member_id
+        seat = charge.seat
+        return seat is not None and (seat.team_id, seat.member_id) == (self.wallet.team_id, charge.payer_id)
 
     def _tell(self, rule: str, sentence: str) -> None:
         self.breaches.append(Breach(rule, self.wallet.pk, sentence))
@@ -151,7 +160,8 @@ class _Walk:
 
 def _was_alive(lot: Lot, entry: Entry) -> bool:
     at = entry.occurred_at
-    return lot.effective_at <= at < lot.expires_at and (lot.closed_at is None or at <= lot.closed_at)
+    ends = [end for end in (lot.closed_at, lot.frozen_at) if end is not None]
+    return lot.effective_at <= at < lot.expires_at and all(at <= end for end in ends)
 
 
 def _was_answered_in_time(charge: Charge) -> bool:

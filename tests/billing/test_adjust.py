@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.clock import FOREVER
-from billing import adjusting, ledger, purchases
+from billing import adjusting, audit, ledger
 from billing.models import Adjustment, Entry, Lot, Shortfall
 from billing.standing import standing
 from tests.billing import world
@@ -155,14 +155,14 @@ def test_credits_that_went_meanwhile_cannot_be_taken_and_the_proposal_waits_on(p
 
 
 def test_a_shortfall_is_written_off_by_two_and_the_wallet_goes_on(payer, staff, second):
-    lot = world.buy(payer, 2, at=AT).lot
+    line = world.buy(payer, 2, at=AT)
     world.charge(payer, at=AT, cost=8)
-    with transaction.atomic():
-        assert purchases.claw_back(lot=lot, amount=2, cause="repayment-1", at=AT) == (0, 2)
+    assert world.give_back(line, 2, at=AT) == (0, 2)
     world.give(payer, 1, at=AT)
     assert (standing(payer, at=AT).held, standing(payer, at=AT).shortfall) == (True, 2)
     proposed = adjust(payer, 0, by=staff, writes_off=Shortfall.objects.get())
     assert proposed.state == "waiting", "always by two"
     approve(proposed, by=second)
     assert not standing(payer, at=AT).held
+    assert audit.verify(at=AT).breaches == []
     assert world.charge(payer, at=AT).cost == 1

@@ -12,6 +12,7 @@ from accounts.site_policy import SitePolicy, read_policy
 from billing import allotments, ledger, purchases, refunds
 from billing.models import (
     Charge,
+    Dispute,
     Entry,
     Lot,
     Order,
@@ -19,6 +20,7 @@ from billing.models import (
     Pack,
     Plan,
     PlanVersion,
+    Repayment,
     Subscription,
     Wallet,
 )
@@ -170,17 +172,38 @@ def buy(member: Member, credits: int, *, at: datetime, team: Team | None = None)
     return OrderLine.objects.select_related("order", "lot").get(pk=line.pk)
 
 
-def give_back(line: OrderLine, amount: int, *, at: datetime, cause: str = "") -> purchases.Clawback:
-    """Money went back: so do the credits."""
+def give_back(line: OrderLine, amount: int, *, at: datetime) -> purchases.Clawback:
+    """So many credits' worth of money is paid back, and they with it."""
     with transaction.atomic():
-        return purchases.claw_back(lot=line.lot, amount=amount, cause=cause or f"repayment-{next(_numbers)}", at=at)
+        order = Order.objects.get(pk=line.order_id)
+        made = Repayment.objects.create(
+            order=order, reference=f"back-{next(_numbers)}", amount=amount * 100, asked_at=at, repaid_at=at
+        )
+        order.repaid += made.amount
+        order.state = "repaid" if order.repaid == order.amount else "part_repaid"
+        order.save()
+        return purchases.claw_back(lot=line.lot, amount=amount, cause=f"repayment-{made.pk}", at=at)
 
 
-def dispute(line: OrderLine, *, at: datetime) -> None:
+def dispute(line: OrderLine, *, at: datetime, amount: int = 0) -> Dispute:
+    """The buyer's bank asks the money of so many credits back, or of all."""
+    amount = (amount or line.credits) * 100
     with transaction.atomic():
         purchases.freeze(line=line, at=at)
+        facts = {"order": line.order, "provider": "manual", "reference": f"dispute-{next(_numbers)}"}
+        return Dispute.objects.create(amount=amount, opened_at=at, **facts)
 
 
-def win(line: OrderLine, *, at: datetime) -> None:
+def win(line: OrderLine, opened: Dispute, *, at: datetime) -> None:
     with transaction.atomic():
+        Dispute.objects.filter(pk=opened.pk).update(state="won", closed_at=at)
         purchases.unfreeze(line=line, at=at)
+
+
+def lose(line: OrderLine, opened: Dispute, *, at: datetime) -> purchases.Clawback:
+    with transaction.atomic():
+        Dispute.objects.filter(pk=opened.pk).update(state="lost", closed_at=at)
+        cause = f"dispute-{opened.pk}"
+        taken = purchases.claw_back(lot=line.lot, amount=opened.amount // 100, cause=cause, at=at)
+        purchases.unfreeze(line=line, at=at)
+        return taken

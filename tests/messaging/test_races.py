@@ -10,7 +10,7 @@ import pytest
 from django.db import connections, transaction
 
 from accounts.busy import Busy
-from billing import ledger, refunds
+from billing import adjusting, ledger, refunds
 from billing.models import Charge, Entry, Lot, Wallet
 from messaging import answering, sending
 from messaging.drafts import save_draft
@@ -64,7 +64,7 @@ def give(member, amount, *, at) -> None:
 def take(member, amount, *, at) -> None:
     with transaction.atomic():
         wallet = ledger.lock_wallet(member, at=at)
-        ledger.adjust(wallet=wallet, amount=-amount, life_days=None, reason="a test", actor=member, at=at)
+        adjusting.propose(wallet=wallet, amount=-amount, life_days=None, reason="a test", actor=member, at=at)
 
 
 def test_fifty_parallel_sends_with_one_credit_are_one_inmail_and_49_kept_drafts(make_member, send, at):
