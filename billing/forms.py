@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms.fields import LineField
 from accounts.templatetags.postern import money
 
 from .models import Entry, PlanVersion
@@ -44,3 +45,13 @@ class CancelForm(forms.Form):
     """Carries what the page showed, so that nobody confirms something else."""
 
     shown = forms.CharField(max_length=200, widget=forms.HiddenInput)
+
+
+class CodeForm(forms.Form):
+    """A promotion's code, as somebody typed it."""
+
+    code = LineField(
+        label=_("Code"),
+        max_length=40,
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )

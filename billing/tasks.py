@@ -9,7 +9,7 @@ from accounts import jobs
 from accounts.busy import try_whole
 from accounts.clock import now
 from accounts.hints import hint
-from billing import audit, clock_guard, ledger, refunds, sweeps
+from billing import audit, clock_guard, ledger, promotions, referrals, refunds, sweeps
 
 # Money waits behind it: a slice is short.
 SECONDS_A_SLICE = 20
@@ -43,6 +43,20 @@ def expire_lots() -> None:
     """Twice is harmless: an expired lot is closed, and no longer found."""
     with clock_guard.sweep("expire_lots") as (run, at):
         run.outcome = sweeps.words(sweeps.expire(at=at))
+
+
+@jobs.task
+def give_referral_bonuses() -> None:
+    """Twice is harmless: a bonus is given, and taken back, once by its key."""
+    with jobs.run("give_referral_bonuses") as run:
+        run.outcome = f"{referrals.settle_due(at=now())} given or taken back"
+
+
+@jobs.task
+def give_campaigns() -> None:
+    """Twice is harmless: a promotion is used once by each member, and by each person."""
+    with jobs.run("give_campaigns") as run:
+        run.outcome = f"{promotions.give_campaigns(at=now())} given"
 
 
 @jobs.task

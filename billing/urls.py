@@ -3,12 +3,17 @@
 from django.urls import path
 
 from . import views
+from .views import gifts
 
 app_name = "billing"
 
 urlpatterns = [
     path("credits/", views.credits_page, name="credits"),
     path("credits/ledger.csv", views.ledger_csv, name="ledger_csv"),
+    path("credits/code/", gifts.code, name="code"),
+    path("credits/refer/", gifts.refer, name="refer"),
+    path("credits/refer/link/", gifts.make_link, name="refer_link"),
+    path("r/<slug:code>/", gifts.come, name="come"),
     path("plan/", views.plan, name="plan"),
     path("plan/ask/<slug:code>/", views.ask, name="plan_ask"),
     path("plan/withdraw/", views.withdraw, name="plan_withdraw"),

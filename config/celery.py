@@ -28,6 +28,10 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "renew-due-allotments": {"task": "billing.tasks.renew_due_allotments", "schedule": timedelta(seconds=60)},
     # An expired lot is unspendable without this, which only writes the entry; five minutes keep journals fresh.
     "expire-lots": {"task": "billing.tasks.expire_lots", "schedule": timedelta(seconds=300)},
+    # A payment hints at the bonus it earned; this finds what no hint said.
+    "give-referral-bonuses": {"task": "billing.tasks.give_referral_bonuses", "schedule": timedelta(seconds=300)},
+    # A gift to everybody is no hurry: two thousand members a run.
+    "give-campaigns": {"task": "billing.tasks.give_campaigns", "schedule": timedelta(seconds=300)},
     # Mail may wait a minute: it is never behind money, nor before it.
     "send-due-notices": {"task": "accounts.tasks.send_due_notices", "schedule": timedelta(seconds=60)},
     # Reads the whole journal: at night, and not on the hour, when everybody's jobs run.

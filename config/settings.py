@@ -190,7 +190,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "messaging:inbox"
-ACCOUNT_ADAPTER = "accounts.signup.AccountAdapter"
+ACCOUNT_ADAPTER = "billing.joining.ReferredAdapter"
 ACCOUNT_FORMS = {
     "signup": "accounts.forms.SignupForm",
     "add_email": "accounts.forms.ChangeEmailForm",

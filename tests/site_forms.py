@@ -61,6 +61,7 @@ def forms(of: Community, at: datetime) -> dict[str, tuple[Member | None, dict[st
         "accounts:notices_read": (of.reader, {"through": "1"}),
         "accounts:settings_appearance": (of.reader, {"theme": "dark"}),
         "accounts:settings_shortcuts": (of.reader, {"uses_shortcuts": ""}),
+        "billing:code": (of.reader, {"code": "AUTUMN"}),
         "billing:plan_ask": (of.reader, {"interval": "year"}),
         "billing:plan_cancel": (of.author, {"shown": "x"}),
         "messaging:answer": (of.reader, {"answer": "interested", "body": "Tell me more.", "origin": "requests"}),
@@ -91,7 +92,7 @@ NAMES_OF_FORMS = sorted(
     {
         *(f"accounts:{name}" for name in ("invite", "settings_profile", "settings_notices", "settings_appearance")),
         *("accounts:settings_shortcuts", "accounts:notices_read"),
-        *("billing:plan_ask", "billing:plan_cancel"),
+        *("billing:code", "billing:plan_ask", "billing:plan_cancel"),
         *(f"messaging:{name}" for name in ("answer", "change_answer", "compose", "draft_save", "mark_read")),
         *("messaging:settings_reach", "messaging:stop"),
         *("account_login", "account_signup", "account_reset_password", "account_request_login_code"),

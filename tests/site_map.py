@@ -18,6 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts import blocks, connections, letters, news, profiles, stops
 from accounts.models import Member, NoticeKind, PageNotice
+from billing import referrals
 from messaging import answering, drafts, sending
 from messaging.models import Conversation, Message
 from messaging.quotes import Quote
@@ -86,6 +87,7 @@ def make_community(make_member: MakeMember, *, at: datetime, words: str = "Would
     blocks.block(blocker=reader, blocked=blocked, at=at - timedelta(hours=1))
     _write(patron, reader, words=words, at=at - timedelta(hours=1))
     asked = Conversation.objects.for_participant(reader).for_participant(patron).get()
+    referrals.make_link(member=author)
     drafts.save_draft(
         member=reader, recipient=friend, subject="", body=words, purpose="", send_key=drafts.new_send_key(), at=at
     )
@@ -173,6 +175,7 @@ ARGUMENTS: dict[str, Callable[[Community], list[object]]] = {
     "accounts:lift_stop": lambda of: [of.stopped.handle],
     "accounts:notice_open": lambda of: [of.news.public_id],
     "accounts:unsubscribe": lambda of: [letters.unsubscribe_path(of.reader).split("/")[-2]],
+    "billing:come": lambda of: [referrals.make_link(member=of.author).code],
     "billing:plan_ask": lambda of: ["premium-career"],
     **{
         f"messaging:{name}": lambda of: [of.conversation.public_id]
