@@ -1,6 +1,7 @@
 """What the worker does with credits. The database says what is due; running any of these twice, late or side by side
 changes nothing but the moment."""
 
+from datetime import datetime
 from functools import partial
 
 from celery import shared_task
@@ -9,7 +10,7 @@ from accounts import jobs
 from accounts.busy import try_whole
 from accounts.clock import now
 from accounts.hints import hint
-from billing import audit, clock_guard, ledger, promotions, referrals, refunds, sweeps
+from billing import audit, clock_guard, credit_notices, ledger, promotions, referrals, refunds, sweeps
 
 # Money waits behind it: a slice is short.
 SECONDS_A_SLICE = 20
@@ -57,6 +58,28 @@ def give_campaigns() -> None:
     """Twice is harmless: a promotion is used once by each member, and by each person."""
     with jobs.run("give_campaigns") as run:
         run.outcome = f"{promotions.give_campaigns(at=now())} given"
+
+
+@jobs.task
+def tell_of_credits(recorded_at: str = "", entry_id: int = 0) -> None:
+    """Twice is harmless: a notice has a permanent key. What one run does not get through, the next goes on with."""
+    at = now()
+    since = datetime.fromisoformat(recorded_at) if recorded_at else credit_notices.since_last("tell_of_credits", at=at)
+    told, rest = credit_notices.tell_of_entries(after=credit_notices.Place(since, entry_id), at=at)
+    if rest is not None:
+        hint(tell_of_credits, rest.recorded_at.isoformat(), rest.entry_id)
+        return
+    # Only a run that read everything counts as one: the next looks from it on.
+    with jobs.run("tell_of_credits") as run:
+        run.outcome = f"{told} told"
+
+
+@jobs.task
+def tell_of_ends() -> None:
+    """Twice is harmless: one notice a wallet and day, by its key."""
+    since = credit_notices.since_last("tell_of_ends", at=now())
+    with jobs.run("tell_of_ends") as run:
+        run.outcome = f"{credit_notices.tell_of_ends(since=since, at=now())} told"
 
 
 @jobs.task

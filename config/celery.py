@@ -32,6 +32,10 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "give-referral-bonuses": {"task": "billing.tasks.give_referral_bonuses", "schedule": timedelta(seconds=300)},
     # A gift to everybody is no hurry: two thousand members a run.
     "give-campaigns": {"task": "billing.tasks.give_campaigns", "schedule": timedelta(seconds=300)},
+    # News of credits that came, went or came back: two minutes late is early.
+    "tell-of-credits": {"task": "billing.tasks.tell_of_credits", "schedule": timedelta(seconds=120)},
+    # Told from eight in the morning of the member's day on: somewhere it is eight each quarter of an hour.
+    "tell-of-ends": {"task": "billing.tasks.tell_of_ends", "schedule": timedelta(seconds=900)},
     # Mail may wait a minute: it is never behind money, nor before it.
     "send-due-notices": {"task": "accounts.tasks.send_due_notices", "schedule": timedelta(seconds=60)},
     # Reads the whole journal: at night, and not on the hour, when everybody's jobs run.

@@ -157,6 +157,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_DEFAULT_QUEUE = "default"
 # Money is never behind mail: each queue can have a worker of its own. The first match counts.
 CELERY_TASK_ROUTES = {
+    "billing.tasks.tell_*": {"queue": "default"},
     "billing.*": {"queue": "money"},
     "accounts.tasks.send_*": {"queue": "mail"},
 }

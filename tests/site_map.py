@@ -114,7 +114,7 @@ def make_community(make_member: MakeMember, *, at: datetime, words: str = "Would
 
 
 def _tell(member: Member, *, words: str, at: datetime) -> PageNotice:
-    context = {"credits": 3, "what": "Gift", "reason": words[:200], "path": "/credits/"}
+    context = {"credits": 3, "source": "promo", "reason": words[:200], "path": "/credits/"}
     kind = NoticeKind.CREDITS_GRANTED
     news.tell([news.News(member_id=member.pk, kind=kind, key="gift:1", context=context, happened_at=at)], at=at)
     return PageNotice.objects.get(key="gift:1")

@@ -14,7 +14,7 @@ GRANTED = NoticeKind.CREDITS_GRANTED
 
 
 def one(member, key="gift:1", *, at, kind=GRANTED, **context):
-    facts = {"credits": 3, "what": "Gift", "reason": "Autumn", "until": "20 Feb 2027", "path": "/credits/"}
+    facts = {"credits": 3, "source": "promo", "reason": "Autumn", "until": "20 Feb 2027", "path": "/credits/"}
     return news.News(member_id=member.pk, kind=kind, key=key, context=facts | context, happened_at=at)
 
 
@@ -35,11 +35,11 @@ def test_the_same_words_come_by_mail_and_stand_on_the_page(ada, at, opened):
 
     mail = letters.write(Notice.objects.get())
     assert mail.subject == "3 credits arrived"
-    assert "Gift: Autumn. Usable until 20 Feb 2027." in mail.body
+    assert "A gift: Autumn. Usable until 20 Feb 2027." in mail.body
     assert letters.unsubscribe_path(ada, GRANTED) in mail.body
     html = opened(ada)
     assert "3 credits arrived" in html
-    assert "Gift: Autumn. Usable until 20 Feb 2027." in html
+    assert "A gift: Autumn. Usable until 20 Feb 2027." in html
 
 
 def test_it_is_told_once_whoever_tells_it(ada, at):
