@@ -3,18 +3,20 @@
 The sender pays, the recipient is nobody's connection, the outsider must see nothing.
 """
 
+import copy
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, TransactionTestCase
 
 from accounts.clock import FOREVER, set_to
 from accounts.models import Member, Reach
 from billing.catalog import SHIPPED, load, read_catalog, version_in_force
 from billing.models.subscription import Interval
 from billing.subscriptions import subscribe
+from tests.emptying import emptying, lasting
 from tests.processes import Web, Worker, flush_broker
 from tests.site_map import Community, make_community
 
@@ -36,16 +38,33 @@ def clock(at: datetime) -> Iterator[datetime]:
         yield at
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """pytest-django's own, and a quick way to empty the database after tests that commit."""
+    with django_db_blocker.unblock():
+        empty = emptying()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: empty())
+        yield
+
+
 @pytest.fixture
 def catalog(db: None) -> None:
     """The standard plans and policy, in force for a year."""
-    load(read_catalog(SHIPPED / "standard.toml"), at=AT - timedelta(days=365))
+    _load_catalog()
 
 
 @pytest.fixture
 def make_member(catalog: None, at: datetime) -> MakeMember:
     """A member by name; `plan` is a plan's code, further fields are those of Reach."""
+    return _maker_of_members(at)
 
+
+def _load_catalog() -> None:
+    load(read_catalog(SHIPPED / "standard.toml"), at=AT - timedelta(days=365))
+
+
+def _maker_of_members(at: datetime) -> MakeMember:
     def make(name: str, *, plan: str | None = None, **reach: Any) -> Member:
         number = Member.objects.count() + 1
         member = Member.objects.create_user(email=f"member{number}@example.org", name=name)
@@ -85,10 +104,23 @@ def outsider(make_member: MakeMember) -> Member:
     return make_member("Vera Kranz")
 
 
+@pytest.fixture(scope="module")
+def standing_community(django_db_setup: None, django_db_blocker: Any) -> Iterator[Community]:
+    """Made once for a file of tests."""
+
+    def make() -> Community:
+        with set_to(AT):
+            _load_catalog()
+            return make_community(_maker_of_members(AT), at=AT)
+
+    with lasting(django_db_blocker, make) as made:
+        yield made
+
+
 @pytest.fixture
-def community(make_member: MakeMember, clock: datetime) -> Community:
+def community(standing_community: Community, db: None, clock: datetime) -> Community:
     """A dozen members in every relation to one another, for tests that walk all addresses of the site."""
-    return make_community(make_member, at=clock)
+    return copy.deepcopy(standing_community)
 
 
 @pytest.fixture
