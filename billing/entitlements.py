@@ -24,6 +24,7 @@ class Entitlements:
     has_plan: bool
     plan_name: str
     allows_open_profile: bool
+    allows_packs: bool
     inmail_daily_cap: int
 
 
@@ -67,6 +68,7 @@ def _together(held: list[Entitlements]) -> Entitlements | None:
         held[0],
         is_premium=any(one.is_premium for one in held),
         allows_open_profile=any(one.allows_open_profile for one in held),
+        allows_packs=any(one.allows_packs for one in held),
         inmail_daily_cap=max(one.inmail_daily_cap for one in held),
     )
 
@@ -85,6 +87,7 @@ def allowed_by(version: PlanVersion, *, has_plan: bool) -> Entitlements:
         has_plan=has_plan,
         plan_name=version.plan.name,
         allows_open_profile=version.allows_open_profile,
+        allows_packs=version.allows_packs,
         inmail_daily_cap=version.inmail_daily_cap,
     )
 

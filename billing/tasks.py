@@ -2,6 +2,7 @@
 changes nothing but the moment."""
 
 from datetime import datetime
+from contextlib import suppress
 from functools import partial
 
 from celery import shared_task
@@ -11,6 +12,9 @@ from accounts.busy import try_whole
 from accounts.clock import now
 from accounts.hints import hint
 from billing import audit, clock_guard, credit_notices, ledger, promotions, referrals, refunds, sweeps
+from billing.models import Order, PaymentEvent, Repayment, Wallet
+from billing.orders import events, following, portal, reconciling, renewing, working_off
+from billing.payments import GatewayAway
 
 # Money waits behind it: a slice is short.
 SECONDS_A_SLICE = 20
@@ -91,3 +95,62 @@ def verify_ledger(after_wallet: int = 0, breaches: int = 0) -> None:
         run.outcome = f"{seen}; {breaches} breaches before wallet {after_wallet}" if after_wallet else str(seen)
     if seen.rest_after is not None:
         hint(verify_ledger, seen.rest_after, breaches + len(seen.breaches))
+
+
+# --- What waits for a gateway: never in the queue of money that is ours to move ---------------------
+
+
+@jobs.task
+def gateway_collect(order_id: int) -> None:
+    """Twice is harmless: the gateway knows the order by its key, and one of the two is written down."""
+    with suppress(GatewayAway):
+        following.collect(order=Order.objects.get(pk=order_id), at=now())
+
+
+@jobs.task
+def gateway_look(order_id: int) -> None:
+    """Twice is harmless: an order advances once, under its lock."""
+    with suppress(GatewayAway):
+        following.advance(order=Order.objects.get(pk=order_id), at=now())
+
+
+@jobs.task
+def gateway_handle_event(event_id: int) -> None:
+    """Twice is harmless: only the object's own state counts."""
+    with suppress(GatewayAway):
+        events.handle(event=PaymentEvent.objects.get(pk=event_id), at=now())
+
+
+@jobs.task
+def gateway_repay(repayment_id: int) -> None:
+    """Twice is harmless: the gateway knows the repayment by its key."""
+    with suppress(GatewayAway):
+        following.repay(Repayment.objects.select_related("order").get(pk=repayment_id), at=now())
+
+
+@jobs.task
+def gateway_portal(wallet_id: int) -> None:
+    """Twice opens a second page, which is as good."""
+    portal.prepare(wallet=Wallet.objects.get(pk=wallet_id))
+
+
+@jobs.task
+def gateway_work_off() -> None:
+    """Twice is harmless, as each of its steps is: what no hint has done."""
+    with jobs.run("gateway_work_off") as run:
+        run.outcome = working_off.work_off(at=now())
+
+
+@jobs.task
+def gateway_reconcile() -> None:
+    """Twice is harmless: what was missed is made up once; a second run finds the same differences."""
+    with jobs.run("reconcile_payments") as run, suppress(GatewayAway):
+        found = reconciling.reconcile(at=now())
+        run.outcome = f"{found.seen} looked at, {found.differences.count()} differences"
+
+
+@jobs.task
+def invoice_next_terms() -> None:
+    """Twice is harmless: an invoice's key names its subscription and term."""
+    with jobs.run("invoice_next_terms") as run:
+        run.outcome = f"{renewing.invoice_next_terms(at=now())} invoices"

@@ -38,6 +38,12 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "tell-of-ends": {"task": "billing.tasks.tell_of_ends", "schedule": timedelta(seconds=900)},
     # Mail may wait a minute: it is never behind money, nor before it.
     "send-due-notices": {"task": "accounts.tasks.send_due_notices", "schedule": timedelta(seconds=60)},
+    # Orders and events whose hint was lost, pay pages nobody used, money to send back. Silent without a gateway.
+    "gateway-work-off": {"task": "billing.tasks.gateway_work_off", "schedule": timedelta(seconds=60)},
+    # What the gateway holds against what we granted: an event that never came costs an hour at most.
+    "reconcile-payments": {"task": "billing.tasks.gateway_reconcile", "schedule": crontab(minute="25")},
+    # Invoices go out a week ahead: the hour of day matters to nobody.
+    "invoice-next-terms": {"task": "billing.tasks.invoice_next_terms", "schedule": crontab(minute="40")},
     # Reads the whole journal: at night, and not on the hour, when everybody's jobs run.
     "verify-ledger": {"task": "billing.tasks.verify_ledger", "schedule": crontab(hour="3", minute="10")},
     # Sessions live two weeks; a day more or less of dead rows costs nothing.

@@ -18,7 +18,7 @@ LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]", "::1", ".localhost", "testserv
 @register(Tags.security)
 def production_is_safe(app_configs: Sequence[AppConfig] | None, **_facts: Any) -> list[CheckMessage]:
     """What a site that strangers can reach must not run with (reliability.md, section 3)."""
-    return [*_everywhere(), *([] if settings.DEBUG else _in_production())]
+    return [*_everywhere(), *_of_payments(), *([] if settings.DEBUG else _in_production())]
 
 
 def _everywhere() -> Iterator[CheckMessage]:
@@ -42,6 +42,39 @@ def _everywhere() -> Iterator[CheckMessage]:
             f"The broker at {broker.hostname} is used without a password.",
             hint="Set REDIS_URL=redis://:PASSWORD@HOST:PORT/0, and let Redis listen on a private network only.",
             id="postern.W001",
+        )
+
+
+def _of_payments() -> Iterator[CheckMessage]:
+    """Half a provider would take money and grant nothing, or believe whoever posts."""
+    if settings.PAYMENT_PROVIDER not in {"", "stripe", "manual"}:
+        yield Error(
+            f"PAYMENT_PROVIDER is {settings.PAYMENT_PROVIDER}, which is none we know.",
+            hint="Set it to stripe or manual, or leave it out.",
+            id="postern.E008",
+        )
+    if settings.PAYMENT_PROVIDER == "stripe":
+        yield from _of_stripe()
+    if settings.PAYMENT_PROVIDER == "manual" and not (settings.INVOICE_SELLER and settings.INVOICE_BANK_DETAILS):
+        yield Error(
+            "Invoices would not say who sends them, or where the money goes.",
+            hint="Set INVOICE_SELLER and INVOICE_BANK_DETAILS; \\n in them begins a new line.",
+            id="postern.E011",
+        )
+
+
+def _of_stripe() -> Iterator[CheckMessage]:
+    if not settings.STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_", "sk_test_", "rk_test_")):
+        yield Error(
+            "STRIPE_SECRET_KEY is none of Stripe's secret keys.",
+            hint="Set it to the secret or restricted key of your account: sk_live_… or rk_live_….",
+            id="postern.E009",
+        )
+    if not settings.STRIPE_WEBHOOK_SECRETS or not all(len(secret) > 8 for secret in settings.STRIPE_WEBHOOK_SECRETS):
+        yield Error(
+            "STRIPE_WEBHOOK_SECRET is empty or short: anybody could tell us that an order is paid.",
+            hint="Set it to the signing secret of your webhook endpoint, whsec_….",
+            id="postern.E010",
         )
 
 

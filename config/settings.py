@@ -157,6 +157,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_DEFAULT_QUEUE = "default"
 # Money is never behind mail: each queue can have a worker of its own. The first match counts.
 CELERY_TASK_ROUTES = {
+    # What waits for a gateway must not keep returns and renewals waiting.
+    "billing.tasks.gateway_*": {"queue": "default"},
     "billing.tasks.tell_*": {"queue": "default"},
     "billing.*": {"queue": "money"},
     "accounts.tasks.send_*": {"queue": "mail"},
@@ -172,6 +174,16 @@ elif DEBUG:
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <postern@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- Payments: nothing here, and packs are hidden and plans are asked for ---------------------------
+
+PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", default="")
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
+# Several while one is being replaced.
+STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRET", default=[])
+INVOICE_SELLER = env.str("INVOICE_SELLER", default="", multiline=True)
+INVOICE_BANK_DETAILS = env.str("INVOICE_BANK_DETAILS", default="", multiline=True)
+INVOICE_DUE_DAYS = env.int("INVOICE_DUE_DAYS", default=14)
 
 # --- Sign-in -------------------------------------------------------------------------------------
 

@@ -13,12 +13,13 @@ from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts import blocks, connections, letters, news, profiles, stops
 from accounts.models import Member, NoticeKind, PageNotice
-from billing import referrals
+from billing import orders, referrals
+from billing.models import Order, Pack
 from messaging import answering, drafts, sending
 from messaging.models import Conversation, Message
 from messaging.quotes import Quote
@@ -57,6 +58,8 @@ class Community:
     tap: Message
     # The reader was told of credits that arrived.
     news: PageNotice
+    # The author was sent an invoice.
+    order: Order
 
     @property
     def actors(self) -> dict[str, Member | None]:
@@ -110,7 +113,14 @@ def make_community(make_member: MakeMember, *, at: datetime, words: str = "Would
             conversation=asked, member=reader, answer="interested", body=words, at=at - timedelta(seconds=5)
         ),
         news=_tell(reader, words=words, at=at - timedelta(hours=1)),
+        order=_order(author, at=at - timedelta(hours=1)),
     )
+
+
+@override_settings(PAYMENT_PROVIDER="manual")
+def _order(buyer: Member, *, at: datetime) -> Order:
+    pack = Pack.objects.get_or_create(credits=10, price=1_000, currency="USD")[0]
+    return orders.order_pack(buyer=buyer, pack=pack, form_key="w" * 14, at=at)
 
 
 def _tell(member: Member, *, words: str, at: datetime) -> PageNotice:
@@ -177,6 +187,9 @@ ARGUMENTS: dict[str, Callable[[Community], list[object]]] = {
     "accounts:unsubscribe": lambda of: [letters.unsubscribe_path(of.reader).split("/")[-2]],
     "billing:come": lambda of: [referrals.make_link(member=of.author).code],
     "billing:plan_ask": lambda of: ["premium-career"],
+    "billing:buy": lambda of: [10],
+    "billing:order": lambda of: [of.order.public_id],
+    "billing:invoice": lambda of: [of.order.invoice_number],
     **{
         f"messaging:{name}": lambda of: [of.conversation.public_id]
         for name in (

@@ -7,7 +7,8 @@ from tests.site_map import Community, address, browser, names
 from tests.test_access import PAGES, POST_ONLY
 
 # One click in a mail program posts without our cookies (RFC 8058); its proof is the signature in the address.
-WITHOUT_TOKEN = {"accounts:unsubscribe"}
+# A gateway's word is believed by its signature.
+WITHOUT_TOKEN = {"accounts:unsubscribe", "billing:payment_event"}
 
 
 def test_no_post_passes_without_its_token(community: Community) -> None:
@@ -31,7 +32,7 @@ def test_a_page_that_only_shows_takes_no_post(community: Community) -> None:
         "accounts:invitations",
         "accounts:settings",
         "accounts:settings_blocked",
-        *(f"billing:{name}" for name in ("credits", "ledger_csv", "plan")),
+        *(f"billing:{name}" for name in ("credits", "invoices", "ledger_csv", "plan")),
         *(f"messaging:{name}" for name in ("archive", "awaiting", "compose_choose", "conversation", "drafts", "inbox")),
         *(f"messaging:{name}" for name in ("people", "profile", "quote", "reach_summary", "requests", "sent", "why")),
         "healthz",

@@ -92,6 +92,6 @@ if (document.body.dataset.events) {
   else hold();
   setInterval(() => {
     if (Date.now() - alive < QUIET || document.hidden) return;
-    ["inbox", "conversation", "credits"].forEach((changed) => raise({ changed }));
+    ["inbox", "conversation", "credits", "order"].forEach((changed) => raise({ changed }));
   }, POLL);
 }

@@ -16,13 +16,23 @@ from tests.conftest import MakeMember
 
 def test_without_a_plan_the_free_terms_count(recipient: Member, at: datetime) -> None:
     assert entitlements(recipient, at=at) == Entitlements(
-        is_premium=False, has_plan=False, plan_name="Free", allows_open_profile=False, inmail_daily_cap=5
+        is_premium=False,
+        has_plan=False,
+        plan_name="Free",
+        allows_open_profile=False,
+        allows_packs=True,
+        inmail_daily_cap=5,
     )
 
 
 def test_a_running_plan_makes_premium(sender: Member, at: datetime) -> None:
     assert entitlements(sender, at=at) == Entitlements(
-        is_premium=True, has_plan=True, plan_name="Business", allows_open_profile=True, inmail_daily_cap=15
+        is_premium=True,
+        has_plan=True,
+        plan_name="Business",
+        allows_open_profile=True,
+        allows_packs=True,
+        inmail_daily_cap=15,
     )
 
 

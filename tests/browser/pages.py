@@ -32,6 +32,7 @@ MEMBER = {
     "billing:credits": "/credits/",
     "billing:code": "/credits/code/",
     "billing:refer": "/credits/refer/",
+    "billing:invoices": "/invoices/",
     "billing:plan": "/plan/",
     "billing:plan_cancel": "/plan/cancel/",
     "accounts:connections": "/connections/",
@@ -80,6 +81,10 @@ IN_STORIES = {
     "mfa_edit_webauthn",
     "messaging:change_answer",
     "account_set_password",
+    "billing:buy",
+    "billing:order",
+    "billing:invoice",
+    "billing:portal",
 }
 # Answers of these are no pages: redirects, fragments, files, streams, signs of life.
 NO_PAGES = {
@@ -96,6 +101,7 @@ NO_PAGES = {
     "billing:ledger_csv",
     "billing:refer_link",
     "billing:come",
+    "billing:payment_event",
     "billing:plan_withdraw",
     "billing:plan_resume",
     "accounts:invitation_accept",

@@ -1,0 +1,22 @@
+"""What members buy. Verbs: order, pay, give up, pay back; the network is asked by the worker alone (`following`)."""
+
+from .paying import OPEN, PAID, lapse, mark_paid, paid, visible_to
+from .placing import order_pack, order_plan
+from .refusals import NotForSale, OrderRefused, TooLate
+from .repaying import ask_repayment, repayable
+
+__all__ = [
+    "OPEN",
+    "PAID",
+    "NotForSale",
+    "OrderRefused",
+    "TooLate",
+    "ask_repayment",
+    "lapse",
+    "mark_paid",
+    "order_pack",
+    "order_plan",
+    "paid",
+    "repayable",
+    "visible_to",
+]

@@ -1,0 +1,69 @@
+"""Hourly: what the gateway holds against what we granted. What was missed is made up; what differs is written down."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from billing.models import Difference, Order, ReconciliationRun
+from billing.payments import Gateway, GatewayRefused, gateway
+
+from . import events, following, paying
+
+# Longer than Stripe repeats an event.
+LOOK_BACK = timedelta(days=4)
+RULE = "R10"
+
+
+def reconcile(*, at: datetime) -> ReconciliationRun:
+    """One run with its differences; unfinished if the gateway went away in the midst of it (GatewayAway)."""
+    run = ReconciliationRun.objects.create(kind=ReconciliationRun.Kind.PAYMENTS, started_at=at)
+    asked = gateway()
+    seen = events.handle_waiting(at=at, also_old=True) + following.look_at_open(at=at)
+    if asked is not None:
+        seen += _make_up(asked, at=at)
+    found = [Difference(run=run, rule=RULE, wallet_id=wallet, sentence=sentence) for wallet, sentence in _found(at)]
+    Difference.objects.bulk_create(found)
+    run.finished_at, run.seen = at, seen
+    run.save(update_fields=["finished_at", "seen"])
+    return run
+
+
+def _make_up(asked: Gateway, *, at: datetime) -> int:
+    """Everything that moved money lately is looked at again, as if its event came now."""
+    looks = {
+        "checkout.session": following.checkout,
+        "invoice": following.invoice,
+        "refund": following.refund,
+        "dispute": following.dispute,
+    }
+    waiting = [order for order in _waiting_at(asked) if order.checkout_reference]
+    for order in waiting:
+        following.advance(order=order, at=at)
+    moved = list(asked.recent(since=at - LOOK_BACK))
+    for kind, reference in moved:
+        with suppress(GatewayRefused):
+            looks[kind](reference, at=at)
+    return len(waiting) + len(moved)
+
+
+def _waiting_at(asked: Gateway) -> QuerySet[Order]:
+    return paying.open_orders().filter(provider=asked.name).order_by("pk")[:1000]
+
+
+def _found(at: datetime) -> Iterator[tuple[int | None, str]]:
+    """Wallet and sentence of each order that a person has to look at."""
+    unsure = Order.objects.exclude(mismatch="").order_by("pk")
+    for order in unsure.prefetch_related("lines"):
+        yield _wallet(order), f"Order {order.public_id}: {order.mismatch}"
+    paid = Order.objects.filter(kind=Order.Kind.PACK, state__in=paying.PAID, lines__lot=None)
+    for order in paid.prefetch_related("lines"):
+        yield _wallet(order), f"Order {order.public_id} is paid, and its credits were not granted"
+    refused = Order.objects.filter(repayments__failure__gt="", repayments__repaid_at=None).distinct()
+    for order in refused.prefetch_related("lines"):
+        yield _wallet(order), f"Order {order.public_id}: a repayment was refused"
+
+
+def _wallet(order: Order) -> int | None:
+    return next((line.wallet_id for line in order.lines.all()), None)

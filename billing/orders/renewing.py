@@ -1,0 +1,185 @@
+"""Further terms: the gateway collects them, or an invoice asks for them; and what the gateway is told of our plans."""
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+
+from accounts import notices
+from accounts.busy import short_wait
+from accounts.models import Member
+from billing.models import Order, OrderLine, PlanVersion, Subscription
+from billing.payments import Gateway, GatewayRefused, Payment, Stage, provider
+from billing.payments.base import Collected
+from billing.prices import term_price
+
+from . import paying
+
+# An invoice for the next term goes out this long before the paid one ends.
+INVOICE_AHEAD = timedelta(days=7)
+# And may be paid in the grace after it.
+GRACE = timedelta(days=7)
+
+
+def collected(*, subscription: Subscription, money: Collected, at: datetime) -> Order:
+    """The gateway took the money for one more term: an order of its own, paid at once if the sum is ours."""
+    order = _order_of_term(
+        subscription, form_key=f"renewal:{money.invoice}"[:40], reference=money.invoice, is_live=money.is_live, at=at
+    )
+    said = Payment(
+        stage=Stage.PAID,
+        order=order.public_id,
+        customer=paying.customer_of(order),
+        mode="subscription",
+        amount=money.amount,
+        currency=money.currency,
+        is_live=money.is_live,
+        reference=money.reference,
+        subscription=money.subscription,
+    )
+    return paying.paid(order=order, payment=said, at=at)
+
+
+def not_paid(*, subscription: Subscription, invoice: str, at: datetime) -> str:
+    """The card was refused: the buyer learns of it once, while the plan lives in its grace."""
+    buyer = _buyer(subscription)
+    notices.queue(
+        address=buyer.email,
+        kind="payment_failed",
+        context={"plan": str(subscription.plan_version.plan), "path": reverse("billing:invoices")},
+        key=f"payment_failed:{invoice}",
+        due_at=at,
+        not_after=at + GRACE,
+    )
+    return f"{subscription.pk} is not paid"
+
+
+def invoice_next_terms(*, at: datetime, limit: int = 500) -> int:
+    """Invoices for the terms that begin within a week, once each; staff mark them as paid. Counts the new ones."""
+    collector = provider()
+    if collector is None or collector.collects_terms:
+        return 0
+    made = 0
+    for subscription in _to_invoice(at)[:limit]:
+        made += _invoice(subscription, at=at)
+    return made
+
+
+def _to_invoice(at: datetime) -> QuerySet[Subscription]:
+    """Paid by invoice, going on, and with no open or paid invoice for the term that begins within a week."""
+    asked = Order.objects.filter(kind=Order.Kind.RENEWAL, lines__wallet=OuterRef("wallet"), state__in=paying.OPEN)
+    running = Subscription.objects.running().filter(provider="manual", cancel_at=None)
+    due = running.filter(paid_through__lte=at + INVOICE_AHEAD, paid_through__gt=at - GRACE)
+    return due.exclude(Exists(asked)).select_related("plan_version__plan", "next_version__plan", "wallet")
+
+
+def _invoice(subscription: Subscription, *, at: datetime) -> bool:
+    key = f"renewal:{subscription.pk}:{subscription.paid_through:%Y%m%d%H%M}"
+    if Order.objects.filter(form_key=key).exists():
+        return False
+    _order_of_term(subscription, form_key=key, reference="", is_live=True, at=at)
+    return True
+
+
+def _order_of_term(subscription: Subscription, *, form_key: str, reference: str, is_live: bool, at: datetime) -> Order:
+    version, interval = _next_terms(subscription)
+    price = term_price(version, interval, seats=subscription.seats)
+    collector = provider()
+    assert collector is not None
+    with short_wait():
+        order, is_new = Order.objects.get_or_create(
+            form_key=form_key,
+            defaults={
+                "buyer": _buyer(subscription),
+                "team": subscription.wallet.team,
+                "kind": Order.Kind.RENEWAL,
+                "state": Order.State.PENDING,
+                "provider": collector.name,
+                "checkout_reference": reference,
+                "amount": price,
+                "currency": version.currency,
+                "is_live": is_live,
+                "created_at": at,
+                "lapses_at": max(subscription.paid_through, at) + GRACE,
+            },
+        )
+        if is_new:
+            line = {"plan_version": version, "interval": interval, "seats": subscription.seats, "price": price}
+            OrderLine.objects.create(order=order, wallet=subscription.wallet, **line)
+            if not reference:
+                collector.begin(order, at=at)
+                collector.announce(order, at=at)
+    return order
+
+
+def _next_terms(subscription: Subscription) -> tuple[PlanVersion, str]:
+    """A downgrade that waits begins with the next term."""
+    if subscription.next_version is not None:
+        return subscription.next_version, subscription.next_interval
+    return subscription.plan_version, subscription.interval
+
+
+def _buyer(subscription: Subscription) -> Member:
+    """Who paid for it last."""
+    orders = Order.objects.filter(lines__wallet=subscription.wallet).exclude(kind=Order.Kind.PACK)
+    latest = orders.select_related("buyer").order_by("pk").last()
+    buyer = latest.buyer if latest else subscription.wallet.member or subscription.started_by
+    assert buyer is not None
+    return buyer
+
+
+# --- What the gateway is told ---------------------------------------------------------------------
+
+
+def wish(subscription: Subscription) -> str:
+    """What it is to do next; "" = go on as it is."""
+    if subscription.ended_at is not None:
+        return "end"
+    if subscription.cancel_at is not None:
+        return "cancel"
+    if subscription.next_version_id is not None:
+        return f"then {subscription.next_version_id} {subscription.next_interval}"
+    return ""
+
+
+def has_told(subscription: Subscription) -> bool:
+    return subscription.provider_told == wish(subscription)
+
+
+def note_told(subscription: Subscription) -> None:
+    Subscription.objects.filter(pk=subscription.pk).update(provider_told=wish(subscription))
+
+
+def to_tell(name: str) -> QuerySet[Subscription]:
+    """Those for which something was wished or told since they began; few, whatever the number of plans."""
+    collected_there = Subscription.objects.filter(provider=name).exclude(provider_reference="")
+    running = Q(ended_at=None) & (Q(cancel_at__isnull=False) | Q(next_version__isnull=False) | ~Q(provider_told=""))
+    return collected_there.filter(running | (Q(ended_at__isnull=False) & ~Q(provider_told="end")))
+
+
+def tell(asked: Gateway, *, limit: int = 200) -> int:
+    """Make the gateway's subscriptions do what ours are to do; counts those told. Raises GatewayAway."""
+    told = 0
+    candidates = to_tell(asked.name).select_related("plan_version", "next_version__plan").order_by("pk")
+    for subscription in candidates[:limit]:
+        if has_told(subscription):
+            continue
+        # What the gateway no longer knows needs no telling.
+        with suppress(GatewayRefused):
+            _tell(asked, subscription)
+        told += Subscription.objects.filter(pk=subscription.pk).update(provider_told=wish(subscription))
+    return told
+
+
+def _tell(asked: Gateway, subscription: Subscription) -> None:
+    if subscription.ended_at is None:
+        asked.follow(subscription)
+    elif not _goes_on(subscription):
+        asked.end(subscription.provider_reference)
+
+
+def _goes_on(ended: Subscription) -> bool:
+    """An upgrade or a downgrade made a successor that the same subscription of the gateway pays for."""
+    heirs = Subscription.objects.running().filter(provider=ended.provider)
+    return heirs.filter(provider_reference=ended.provider_reference).exists()

@@ -1,0 +1,75 @@
+"""Buying: what is for sale is asked about once, ordered, and then an order's own page says what becomes of it."""
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.clock import now
+from accounts.hints import hint
+from accounts.views import MemberRequest
+from billing import orders, packs
+from billing.ledger import KeyReused
+from billing.models import Order, Pack
+from billing.order_forms import BuyForm, ReturnForm
+from billing.orders.words import what, words
+from billing.payments import provider
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def buy(request: MemberRequest, credits: int) -> HttpResponse:
+    """Price, each, validity; then the order. No page where nothing is sold to this member."""
+    at = now()
+    offer = next((one for one in packs.on_offer(request.user, at=at) if one.pack.credits == credits), None)
+    if offer is None:
+        raise Http404
+    form = BuyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return _ordered(request, offer.pack, form.cleaned_data["form_key"])
+    context = {"offer": offer, "form": form, "is_invoiced": not _has_pay_page()}
+    return render(request, "billing/buy.html", context, status=422 if form.errors else 200)
+
+
+def _has_pay_page() -> bool:
+    collector = provider()
+    return collector is not None and collector.collects_terms
+
+
+def _ordered(request: MemberRequest, pack: Pack, form_key: str) -> HttpResponse:
+    try:
+        order = orders.order_pack(buyer=request.user, pack=pack, form_key=form_key, at=now())
+    except KeyReused:
+        messages.error(request, _("This page was used for another order. Look at what you ordered."))
+        return redirect("billing:invoices")
+    except orders.OrderRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("billing:credits")
+    return redirect("billing:order", order.public_id)
+
+
+@require_safe
+def order(request: MemberRequest, public_id: str) -> HttpResponse:
+    """What was ordered and what becomes of it. Opening it grants nothing: the worker asks who holds the money."""
+    shown = get_object_or_404(_seen_by(request), public_id=public_id)
+    form = ReturnForm(request.GET)
+    if not form.is_valid():
+        raise BadRequest("no such page")
+    has_returned = form.cleaned_data["returned"]
+    if has_returned and shown.state == Order.State.PENDING:
+        hint("billing.tasks.gateway_look", shown.pk)
+    context = {
+        "order": shown,
+        "line": shown.lines.all()[0],
+        "what": what(shown),
+        "words": words(shown, has_returned=has_returned),
+        "is_open": shown.state in orders.OPEN,
+    }
+    return render(request, "billing/order.html", context)
+
+
+def _seen_by(request: MemberRequest) -> QuerySet[Order]:
+    related = ("lines__pack", "lines__plan_version__plan", "lines__lot", "disputes", "repayments")
+    return orders.visible_to(request.user).select_related("buyer", "team").prefetch_related(*related)
