@@ -1,8 +1,8 @@
 """What the worker does with credits. The database says what is due; running any of these twice, late or side by side
 changes nothing but the moment."""
 
-from datetime import datetime
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 
 from celery import shared_task
@@ -11,8 +11,8 @@ from accounts import jobs
 from accounts.busy import try_whole
 from accounts.clock import now
 from accounts.hints import hint
-from billing import audit, clock_guard, credit_notices, ledger, promotions, referrals, refunds, sweeps
-from billing.models import Order, PaymentEvent, Repayment, Wallet
+from billing import adjusting, audit, clock_guard, credit_notices, ledger, promotions, referrals, refunds, sweeps
+from billing.models import Order, PaymentEvent, ReconciliationRun, Repayment, Wallet
 from billing.orders import events, following, portal, reconciling, renewing, working_off
 from billing.payments import GatewayAway
 
@@ -65,6 +65,13 @@ def give_campaigns() -> None:
 
 
 @jobs.task
+def lapse_adjustments() -> None:
+    """Twice is harmless: what lapsed no longer waits, and no credit moves."""
+    with jobs.run("lapse_adjustments") as run:
+        run.outcome = f"{adjusting.lapse(at=now())} lapsed"
+
+
+@jobs.task
 def tell_of_credits(recorded_at: str = "", entry_id: int = 0) -> None:
     """Twice is harmless: a notice has a permanent key. What one run does not get through, the next goes on with."""
     at = now()
@@ -87,14 +94,19 @@ def tell_of_ends() -> None:
 
 
 @jobs.task
-def verify_ledger(after_wallet: int = 0, breaches: int = 0) -> None:
-    """Twice is harmless: it only reads, and a wallet is put on hold once. Long journals go slice by slice."""
+def verify_ledger(after_wallet: int = 0, breaches: int = 0, run_id: int | None = None) -> None:
+    """Twice is harmless: it only reads, and a wallet is put on hold once. Long journals go slice by slice, which
+    together are one run in the console."""
     at = now()
+    books = audit.runs.begin(at=at) if run_id is None else ReconciliationRun.objects.get(pk=run_id)
     with jobs.run("verify_ledger") as run:
         seen = audit.verify(at=at, after=after_wallet, seconds=SECONDS_A_SLICE)
         run.outcome = f"{seen}; {breaches} breaches before wallet {after_wallet}" if after_wallet else str(seen)
-    if seen.rest_after is not None:
-        hint(verify_ledger, seen.rest_after, breaches + len(seen.breaches))
+    audit.runs.note(books, seen.breaches if run_id else [*seen.breaches, *audit.overdue(at=at)], seen=seen.wallets)
+    if seen.rest_after is None:
+        audit.runs.finish(books, at=now())
+    else:
+        hint(verify_ledger, seen.rest_after, breaches + len(seen.breaches), books.pk)
 
 
 # --- What waits for a gateway: never in the queue of money that is ours to move ---------------------

@@ -32,6 +32,8 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "give-referral-bonuses": {"task": "billing.tasks.give_referral_bonuses", "schedule": timedelta(seconds=300)},
     # A gift to everybody is no hurry: two thousand members a run.
     "give-campaigns": {"task": "billing.tasks.give_campaigns", "schedule": timedelta(seconds=300)},
+    # A proposal that nobody approved in 72 hours can no longer be approved; this writes it down.
+    "lapse-adjustments": {"task": "billing.tasks.lapse_adjustments", "schedule": timedelta(hours=1)},
     # News of credits that came, went or came back: two minutes late is early.
     "tell-of-credits": {"task": "billing.tasks.tell_of_credits", "schedule": timedelta(seconds=120)},
     # Told from eight in the morning of the member's day on: somewhere it is eight each quarter of an hour.

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from accounts.busy import short_wait
+from billing.audit import runs
 from billing.audit.breach import Breach
 from billing.audit.journal import breaches_of_journals
 from billing.audit.late import late
@@ -18,7 +19,7 @@ from billing.audit.plans import breaches_of_plans
 from billing.audit.schema import breaches_of_schema
 from billing.models import Wallet
 
-__all__ = ["Breach", "StillInBreach", "Verification", "late", "release", "schema", "verify", "walk"]
+__all__ = ["Breach", "StillInBreach", "Verification", "late", "overdue", "release", "runs", "schema", "verify", "walk"]
 
 WALLETS_A_CHUNK = 200
 
@@ -72,6 +73,11 @@ def walk(*, at: datetime, after: int = 0, holds: bool = True) -> Iterator[tuple[
 def schema() -> list[Breach]:
     """R15: the constraints, and on PostgreSQL the triggers, that the models name are there."""
     return breaches_of_schema()
+
+
+def overdue(*, at: datetime) -> list[Breach]:
+    """R16: what waits beyond its limit, as differences of a run."""
+    return [Breach("R16", None, sentence) for sentence in late(at=at)]
 
 
 def release(*, wallet: Wallet, at: datetime) -> Wallet:

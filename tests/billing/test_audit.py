@@ -1,14 +1,26 @@
 """verify_ledger finds what went around the ledger: one planted fault for each invariant."""
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts import clock
-from billing import audit, ledger, refunds, tasks
-from billing.models import Charge, Entry, Lot, Period, Subscription, Wallet
+from accounts.models import Notice, Seat, Team
+from billing import adjusting, audit, ledger, refunds, tasks
+from billing.models import (
+    Charge,
+    Entry,
+    Lot,
+    PaymentEvent,
+    Period,
+    ReconciliationRun,
+    Shortfall,
+    Subscription,
+    Wallet,
+)
 from tests.billing import world
 from tests.billing.world import AT, DAY
 
@@ -30,6 +42,32 @@ def history():
     kinds = set(Entry.objects.values_list("kind", flat=True))
     assert kinds == {"grant", "charge", "refund", "reverse", "expire", "trim", "forfeit"}
     return member
+
+
+@pytest.fixture
+def economy():
+    """Everything that money does: a pool with seats and a contract, a yearly bonus, packs paid, repaid, disputed."""
+    policy = world.make_policy()
+    member, staff, second = world.make_payer(), world.make_payer("Olu"), world.make_payer("Ann")
+    terms = world.make_terms(allotment=5, annual_bonus_credits=7, cap=None)
+    world.subscribe(member, terms, at=AT, interval="year", paid_through=AT + 365 * DAY)
+    team = Team.objects.create(name="Harbour", founded_at=AT)
+    seat = Seat.objects.create(team=team, member=member, assigned_at=AT)
+    Seat.objects.create(team=team, member=staff, assigned_at=AT)
+    world.subscribe(team, world.make_terms(allotment=50, cap=None), at=AT, seats=2, contract_allotment=60)
+    repaid, disputed = world.buy(member, 10, at=AT), world.buy(member, 4, at=AT)
+    for number in range(18):
+        world.charge(member, at=AT, policy=policy, reference=f"own{number}")
+    world.charge(team, at=AT, policy=policy, reference="team", payer=member, seat=seat)
+    assert world.give_back(repaid, 10, at=AT + DAY) == (4, 6)
+    world.dispute(disputed, at=AT + DAY)
+    owed = Shortfall.objects.get()
+    with transaction.atomic():
+        facts = {"wallet": member.wallet, "life_days": None, "reason": "ours", "actor": staff, "at": AT + DAY}
+        adjusting.propose(amount=5, **facts)
+        written = adjusting.propose(amount=0, writes_off=owed, **facts)
+        adjusting.approve(adjustment=written, actor=second, at=AT + DAY)
+    return {"member": member, "team": team, "repaid": repaid, "disputed": disputed}
 
 
 def sql(statement: str, *values: object) -> None:
@@ -205,6 +243,67 @@ def test_r15_a_trigger_that_was_switched_off():
     assert [breach.rule for breach in audit.schema()] == ["R15"]
 
 
+# --- The same for money, disputes, teams and staff ----------------------------------------------
+
+
+def test_an_honest_economy_is_clean(economy):
+    assert rules() == set()
+    assert Wallet.objects.get(team=economy["team"]).balance == 119, "60 a seat by contract, one spent"
+    assert Lot.objects.filter(source="bonus").get().granted == 7
+
+
+BY_HAND = [
+    ("R7", "UPDATE billing_subscription SET contract_allotment = 59 WHERE seats = 2"),
+    ("R7", "UPDATE billing_period SET seats = 3 WHERE seats = 2"),
+    ("R7", "UPDATE billing_planversion SET annual_bonus_credits = 6 WHERE annual_bonus_credits = 7"),
+    ("R7", "UPDATE billing_subscription SET next_term = 0"),
+    ("R9", "UPDATE billing_lot SET frozen_at = '2025-01-01' WHERE source = 'plan'"),
+    ("R10", "UPDATE billing_order SET state = 'failed'"),
+    ("R10", "UPDATE billing_orderline SET credits = credits + 1"),
+    ("R10", "UPDATE billing_lot SET order_line_id = NULL"),
+    ("R10", "UPDATE billing_order SET repaid = repaid - 1, state = 'part_repaid' WHERE repaid > 0"),
+    ("R10", "UPDATE billing_order SET repaid = repaid - 1 WHERE repaid > 0"),
+    ("R10", "UPDATE billing_repayment SET repaid_at = NULL"),
+    ("R10", "DELETE FROM billing_repayment"),
+    ("R10", "UPDATE billing_dispute SET state = 'lost'"),
+    ("R10", "UPDATE billing_dispute SET state = 'won'"),
+    ("R10", "UPDATE billing_lot SET frozen_at = NULL"),
+    ("R10", "UPDATE billing_lot SET frozen_at = expires_at WHERE source = 'bonus'"),
+    ("R11", "UPDATE billing_charge SET seat_id = NULL"),
+    ("R11", "UPDATE billing_charge SET payer_id = (SELECT max(id) FROM accounts_member)"),
+    ("R11", "UPDATE billing_charge SET seat_id = (SELECT max(id) FROM accounts_seat) WHERE seat_id IS NOT NULL"),
+    ("R10", "UPDATE billing_shortfall SET amount = 7"),
+    ("R14", "UPDATE billing_shortfall SET remaining = 1, closed_at = NULL"),
+    ("R14", "UPDATE billing_adjustment SET amount = 4 WHERE amount = 5"),
+    ("R14", "UPDATE billing_adjustment SET writes_off_id = NULL, amount = 1 WHERE amount = 0"),
+    ("R14", "UPDATE billing_entry SET kind = 'grant' WHERE kind = 'clawback'"),
+]
+
+
+def test_what_was_changed_by_hand_is_found(economy):
+    """One history for all of them: each fault is planted, looked for and taken back."""
+    missed = []
+    for rule, statement in BY_HAND:
+        before = transaction.savepoint()
+        sql(statement)
+        if rule not in rules():
+            missed.append(statement)
+        transaction.savepoint_rollback(before)
+    assert missed == []
+    assert rules() == set()
+
+
+def test_r16_what_waits_beyond_its_limit_is_late(economy):
+    events = {"provider": "stripe", "kind": "x", "is_live": True, "received_at": AT}
+    PaymentEvent.objects.create(event_id="evt_1", **events)
+    PaymentEvent.objects.create(event_id="evt_2", handled_at=AT, **events)
+    times = {"due_at": AT, "next_try_at": AT, "not_after": AT + DAY}
+    for number, sent_at in enumerate([None, AT]):
+        Notice.objects.create(kind="x", key=f"n{number}", address="a@example.org", sent_at=sent_at, **times)
+    at = AT + timedelta(minutes=16)
+    assert [sentence.partition(" are")[0] for sentence in audit.late(at=at)] == ["1 payment events", "1 mails"]
+
+
 # --- What is done about it ----------------------------------------------------------------------
 
 
@@ -239,11 +338,40 @@ def test_the_command_says_what_is_wrong_and_fails(history):
             call_command("verify_ledger", dry_run=True, stdout=output)
     assert "R1 wallet" in output.getvalue()
     assert Wallet.objects.get().frozen_at is None
+    assert ReconciliationRun.objects.count() == 1, "a dry run leaves none"
 
 
 def test_the_nightly_task_leaves_its_result_for_the_console(history):
     tasks.verify_ledger()
     assert "no breach" in tasks.jobs.last_success("verify_ledger").outcome
+
+
+def test_each_run_is_kept_with_what_it_found(history):
+    with clock.set_to(AT + 63 * DAY):
+        tasks.verify_ledger()
+        sql("UPDATE billing_wallet SET balance = balance + 1")
+        tasks.verify_ledger()
+    clean, broken = ReconciliationRun.objects.order_by("pk")
+    assert (clean.kind, clean.seen, clean.differences.count()) == ("ledger", 1, 0)
+    assert clean.finished_at == AT + 63 * DAY
+    found = broken.differences.get()
+    assert (found.rule, found.wallet_id) == ("R1", history.wallet.pk)
+    assert "balance 5, lots 4, journal 4" in found.sentence
+
+
+def test_slices_of_one_audit_are_one_run(history, monkeypatch):
+    for _ in range(3):
+        world.give(world.make_payer(), 1, at=AT)
+    monkeypatch.setattr(audit, "WALLETS_A_CHUNK", 2)
+    monkeypatch.setattr(tasks, "SECONDS_A_SLICE", 0)
+    later = []
+    monkeypatch.setattr(tasks, "hint", lambda task, *args: later.append(args))
+    tasks.verify_ledger()
+    assert ReconciliationRun.objects.get().finished_at is None
+    while later:
+        tasks.verify_ledger(*later.pop())
+    run = ReconciliationRun.objects.get()
+    assert (run.seen, run.finished_at is None) == (4, False)
 
 
 def test_a_long_audit_goes_on_where_its_slice_ended(history, monkeypatch):

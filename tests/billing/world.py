@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.clock import FOREVER
-from accounts.models import Member, PolicyVersion, Team
+from accounts.models import Member, PolicyVersion, Seat, Team
 from accounts.site_policy import SitePolicy, read_policy
 from billing import allotments, ledger, purchases, refunds
 from billing.models import (
@@ -69,11 +69,11 @@ def make_terms(**terms: Any) -> PlanVersion:
     )
 
 
-def subscribe(member: Member, terms: PlanVersion, *, at: datetime, **facts: Any) -> Subscription:
+def subscribe(holder: Member | Team, terms: PlanVersion, *, at: datetime, **facts: Any) -> Subscription:
     """A running plan from `at`, its first allotment granted."""
     facts = {"paid_through": FOREVER} | facts
     with transaction.atomic():
-        wallet = ledger.lock_wallet(member, at=at)
+        wallet = ledger.lock_wallet(holder, at=at)
         ledger.settle(wallet, at=at)
         subscription = Subscription(wallet=wallet, plan_version=terms, anchor_at=at, **facts)
         subscription.renews_at = allotments.next_renewal(subscription)
@@ -112,14 +112,23 @@ def give(member: Member, amount: int, *, at: datetime, life: timedelta = 365 * D
 
 
 def charge(
-    member: Member, *, at: datetime, policy: SitePolicy | None = None, cost: int = 1, reference: str = ""
+    holder: Member | Team,
+    *,
+    at: datetime,
+    policy: SitePolicy | None = None,
+    cost: int = 1,
+    reference: str = "",
+    payer: Member | None = None,
+    seat: Seat | None = None,
 ) -> Charge:
+    """One's own credits, or those of a pool for the seat of `payer`."""
     with transaction.atomic():
-        wallet = ledger.lock_wallet(member, at=at)
+        wallet = ledger.lock_wallet(holder, at=at)
         ledger.settle(wallet, at=at)
         return ledger.charge(
             wallet=wallet,
-            payer=member,
+            payer=payer or wallet.member,
+            seat=seat,
             cost=cost,
             reference=reference or f"message-{next(_numbers)}",
             policy=policy or make_policy(),
