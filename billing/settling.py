@@ -90,6 +90,7 @@ def _change(book: Book, subscription: Subscription, at: datetime) -> None:
         interval=subscription.next_interval,
         anchor_at=subscription.changes_at,
         paid_through=subscription.paid_through,
+        cancel_at=subscription.cancel_at,
         at=at,
     )
 

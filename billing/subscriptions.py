@@ -1,73 +1,80 @@
-"""A member takes a plan, cancels it, takes the cancellation back; members ask and staff confirm.
+"""A plan is taken, paid on, cancelled, kept after all, exchanged for another, ended.
 
-Every verb locks the member's wallet first, so that plan and credits change together.
+Every verb locks the wallet first, so that plan and credits change together. A holder is a member or a team.
 """
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts import live
 from accounts.busy import short_wait
-from accounts.clock import FOREVER
-from accounts.models import Member
+from accounts.models import Member, Team
 
-from . import ledger
+from . import ledger, succession
 from .allotments import next_renewal
-from .catalog import version_in_force
+from .bookkeeping import open_books, write
+from .conditions import (
+    AlreadySubscribed,
+    NotOffered,
+    NotRunning,
+    SubscriptionRefused,
+    check_anchor,
+    check_terms,
+)
 from .entitlements import held_at
-from .models import Lot, Plan, PlanRequest, PlanVersion, Subscription, Wallet
-from .periods import term_end_after
-from .sweeps import settle_wallets
+from .models import Plan, PlanRequest, PlanVersion, Subscription, Wallet
+from .plan_money import credit_left_over
+from .prices import post_bill_credit
+from .settling import settle_book
 
 logger = logging.getLogger(__name__)
 
 
-class SubscriptionRefused(Exception):
-    """Nothing was changed; the text is a sentence for whoever asked."""
-
-
-class AlreadySubscribed(SubscriptionRefused):
-    """A wallet has at most one running subscription (domain 5.6)."""
-
-
-class NotRunning(SubscriptionRefused):
-    """The plan has ended meanwhile."""
-
-
-class NotOffered(SubscriptionRefused):
-    """A plan that cannot be asked for."""
-
-
-class AlreadyAsked(SubscriptionRefused):
-    """Another request of this member waits."""
-
-
-class RequestDecided(SubscriptionRefused):
-    """Somebody was quicker: the request no longer waits."""
+__all__ = [
+    "AlreadySubscribed",
+    "NotOffered",
+    "NotRunning",
+    "SubscriptionRefused",
+    "cancel",
+    "end",
+    "holder_of",
+    "lock",
+    "pay_through",
+    "resume",
+    "running",
+    "store",
+    "subscribe",
+    "tell",
+    "upgrade",
+]
 
 
 def subscribe(
     *,
-    member: Member,
+    member: Member | Team,
     plan_version: PlanVersion,
     interval: str,
     paid_through: datetime,
     started_by: Member | None,
     at: datetime,
+    seats: int = 1,
+    contract_allotment: int | None = None,
+    anchor_at: datetime | None = None,
+    provider: str = "",
+    provider_reference: str = "",
+    paid_at: datetime | None = None,
 ) -> Subscription:
     """Start a plan; its first allotment is granted at once. `paid_through` FOREVER = without end.
 
-    Raises AlreadySubscribed, NotOffered (the free plan is nobody's), SubscriptionRefused (a day that is past).
+    `contract_allotment` (credits a seat) and `anchor_at` (a day that has begun) are what a contract says; `paid_at` is
+    empty if no money came. Raises AlreadySubscribed, NotOffered, SubscriptionRefused (a day that is past).
     """
     if paid_through <= at:
         raise SubscriptionRefused(_("That day is past."))
-    if not plan_version.is_paid:
-        raise NotOffered(_("%(plan)s is what every member has.") % {"plan": plan_version.plan})
+    check_terms(member, plan_version, seats=seats, contract_allotment=contract_allotment)
+    check_anchor(plan_version, anchor_at, at=at)
     with short_wait():
         wallet = ledger.lock_wallet(member, at=at)
         at = max(at, wallet.last_entry_at or at)
@@ -76,225 +83,185 @@ def subscribe(
             raise AlreadySubscribed(
                 _("%(member)s already holds %(plan)s.") % {"member": member, "plan": held.plan_version.plan}
             )
-        start = Start(
-            member_id=member.pk,
+        subscription = Subscription(
+            wallet=wallet,
             plan_version=plan_version,
             interval=interval,
+            anchor_at=anchor_at or at,
+            renews_at=anchor_at or at,
             paid_through=paid_through,
-            anchor_at=at,
+            started_by=started_by,
+            seats=seats,
+            contract_allotment=contract_allotment,
+            provider=provider,
+            provider_reference=provider_reference,
+            paid_at=paid_at,
         )
-        subscription = _started(wallet, start)
-        subscription.started_by = started_by
         subscription.save(force_insert=True)
-        _close_waiting_requests(member, plan_version.plan, started_by, at)
+        _close_waiting_requests(wallet, plan_version.plan, started_by, at)
         ledger.settle(wallet, at=at)
-    live.tell(member.pk, changed="credits")
+    tell(wallet)
     subscription.refresh_from_db()
     return subscription
 
 
-@dataclass(frozen=True, kw_only=True)
-class Start:
-    """One of many plans to start; `anchor_at` is the start of its first period."""
-
-    member_id: int
-    plan_version: PlanVersion
-    interval: str
-    paid_through: datetime
-    anchor_at: datetime
+def running(holder: Member | Team, *, at: datetime) -> Subscription | None:
+    """The plan held at `at`, with its terms, whether or not a worker has ended it or a waiting change begun since."""
+    whose = {"wallet__team" if isinstance(holder, Team) else "wallet__member": holder}
+    related = ("plan_version__plan", "next_version__plan", "wallet__member", "wallet__team")
+    return held_at(at).filter(**whose).select_related(*related).first()
 
 
-def subscribe_many(starts: Sequence[Start], *, at: datetime) -> int:
-    """Start many plans and grant what is due by `at`, by the same few queries for hundreds; at best 500 a call.
+def upgrade(
+    *,
+    subscription: Subscription,
+    version: PlanVersion,
+    interval: str,
+    paid_through: datetime,
+    at: datetime,
+    provider: str = "",
+    provider_reference: str = "",
+    paid_at: datetime | None = None,
+    started_by: Member | None = None,
+) -> Subscription:
+    """Exchange the plan for another at once: a new anchor, and by policy the plan's credits are lost (domain 5.7).
 
-    For bringing members in: who holds a plan already keeps it and is left out. Answers how many were started.
+    What the unused share of the old term leaves over is owed to the holder. With a provider the
+    money came at `at`, if `paid_at` does not say another instant. Raises NotRunning, NotOffered.
     """
-    wanted = {start.member_id: start for start in starts}
     with short_wait():
-        new = [Wallet(member_id=start.member_id, opened_at=start.anchor_at) for start in starts]
-        Wallet.objects.bulk_create(new, ignore_conflicts=True)
-        wallets = Wallet.objects.select_for_update(no_key=True).filter(member__in=wanted).order_by("pk")
-        locked = {wallet.member_id: wallet for wallet in wallets}
-        held = set(
-            Subscription.objects.running().filter(wallet__in=locked.values()).values_list("wallet_id", flat=True)
+        held = lock(subscription, at=at)
+        at = max(at, held.wallet.last_entry_at or at)
+        check_terms(holder_of(held.wallet), version, seats=held.seats, contract_allotment=None)
+        left_over = credit_left_over(held, version, interval, at=at)
+        book = open_books([held.wallet], until=at, recorded_at=at)[0]
+        facts = {
+            "provider": provider,
+            "provider_reference": provider_reference,
+            "paid_at": paid_at or (at if provider else None),
+            "started_by_id": started_by.pk if started_by else held.started_by_id,
+        }
+        succession.upgrade(book, plan_version=version, interval=interval, paid_through=paid_through, at=at, **facts)
+        settle_book(book, until=at)
+        write([book])
+        post_bill_credit(
+            wallet=held.wallet,
+            amount=left_over,
+            currency=version.currency,
+            reason=_("Unused share of %(plan)s") % {"plan": held.plan_version.plan},
+            key=f"upgrade:{held.pk}",
+            at=at,
         )
-        free = [wallet for wallet in locked.values() if wallet.pk not in held]
-        Subscription.objects.bulk_create([_started(wallet, wanted[wallet.member_id]) for wallet in free])
-        settle_wallets([wallet.pk for wallet in free], at=at, wait=True)
-    return len(free)
-
-
-def _started(wallet: Wallet, start: Start) -> Subscription:
-    # A clock that went back starts nothing before the wallet's last entry.
-    anchor_at = max(start.anchor_at, wallet.last_entry_at or start.anchor_at)
-    return Subscription(
-        wallet=wallet,
-        plan_version=start.plan_version,
-        interval=start.interval,
-        anchor_at=anchor_at,
-        paid_through=start.paid_through,
-        renews_at=anchor_at,
-    )
-
-
-def running(member: Member, *, at: datetime) -> Subscription | None:
-    """The plan a member holds at `at`, with its terms, whether or not a worker has ended it since."""
-    held = held_at(at).filter(wallet__member=member)
-    return held.select_related("plan_version__plan", "wallet__member").first()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cancellation:
-    """What cancelling does: the plan's end, the credits lost there unless used before, those that stay."""
-
-    ends_at: datetime
-    is_at_once: bool
-    lost: int
-    kept: int
-
-    @property
-    def digest(self) -> str:
-        """Posted back by the page: what was shown must still hold."""
-        when = "at once" if self.is_at_once else self.ends_at.isoformat()
-        return f"{when}, {self.lost} lost, {self.kept} kept"
-
-
-def cancellation(subscription: Subscription, *, at: datetime) -> Cancellation:
-    """What `cancel` would do at `at`; the page that asks shows it."""
-    ends_at = _end_of_term(subscription, at=at)
-    lots = list(Lot.objects.filter(wallet=subscription.wallet_id).alive(at).filter(expires_at__gt=ends_at))
-    plan_credits = sum(lot.remaining for lot in lots if lot.priority == Lot.Priority.PLAN)
-    kept = sum(lot.remaining for lot in lots) - plan_credits
-    return Cancellation(ends_at=ends_at, is_at_once=ends_at <= at, lost=plan_credits, kept=kept)
+        _close_waiting_requests(held.wallet, version.plan, started_by, at)
+    tell(held.wallet)
+    assert book.subscription is not None
+    return book.subscription
 
 
 def cancel(*, subscription: Subscription, at: datetime) -> datetime:
-    """Let the plan end with the term that is paid for; returns that instant. Twice is once.
+    """Let the plan end with the term that is paid for, or by policy at once; returns that instant. Twice is once.
 
     Until then nothing changes; then plan credits and their returns are forfeited (domain 5.7). In the grace
     of a missed payment the term is over: the plan ends at once. Raises NotRunning.
     """
     with short_wait():
-        held = _locked(subscription, at=at)
+        held = lock(subscription, at=at)
         if held.cancel_at is None:
-            held.cancel_at = _end_of_term(held, at=at)
-            _store(held, "cancel_at")
+            book = open_books([held.wallet], until=at, recorded_at=at, lock=False)[0]
+            held.cancel_at = succession.cancel(book, at=at)
+            store(held, "cancel_at")
             ledger.settle(held.wallet, at=at)
-    live.tell(held.wallet.member_id, changed="credits")
+    tell(held.wallet)
     return held.cancel_at
 
 
 def resume(*, subscription: Subscription, at: datetime) -> Subscription:
     """Take a cancellation back before it takes effect. Raises NotRunning."""
     with short_wait():
-        held = _locked(subscription, at=at)
+        held = lock(subscription, at=at)
         held.cancel_at = None
-        _store(held, "cancel_at")
-    live.tell(held.wallet.member_id, changed="credits")
+        store(held, "cancel_at")
+    tell(held.wallet)
     return held
 
 
-def pay_through(*, subscription: Subscription, until: datetime, actor: Member, at: datetime) -> Subscription:
+def end(*, subscription: Subscription, at: datetime) -> None:
+    """End a plan whose money went back, now, whatever the policy says of cancelling. Raises NotRunning."""
+    with short_wait():
+        held = lock(subscription, at=at)
+        held.cancel_at = max(at, held.wallet.last_entry_at or at)
+        store(held, "cancel_at")
+        ledger.settle(held.wallet, at=held.cancel_at)
+    tell(held.wallet)
+
+
+def pay_through(
+    *,
+    subscription: Subscription,
+    until: datetime,
+    actor: Member | None,
+    at: datetime,
+    paid_at: datetime | None = None,
+) -> Subscription:
     """Move the instant to which the plan is paid; what a late payment covers is granted with its true dates.
 
-    Raises NotRunning, and SubscriptionRefused for an instant that is past or a plan that is cancelled.
+    `actor` None = a provider told of the payment. Raises NotRunning, and SubscriptionRefused for an instant that is
+    past or a plan that is cancelled.
     """
     if until <= at:
         raise SubscriptionRefused(_("That day is past. Cancel the plan to end it."))
     with short_wait():
-        held = _locked(subscription, at=at)
+        held = lock(subscription, at=at)
         if held.cancel_at is not None:
             raise SubscriptionRefused(_("This plan is cancelled. Take the cancellation back first."))
-        held.paid_through = until
-        _store(held, "paid_through")
+        held.paid_through, held.paid_at = until, max(paid_at or at, held.paid_at or at)
+        store(held, "paid_through", "paid_at")
         ledger.settle(held.wallet, at=at)
-    logger.info("subscription %s paid through %s by member %s", held.pk, until.isoformat(), actor.pk)
-    live.tell(held.wallet.member_id, changed="credits")
+    by = "a provider" if actor is None else f"member {actor.pk}"
+    logger.info("subscription %s paid through %s by %s", held.pk, until.isoformat(), by)
+    tell(held.wallet)
     return held
 
 
-def _locked(subscription: Subscription, *, at: datetime) -> Subscription:
-    """The running subscription under its wallet's lock, with everything due by `at` posted."""
-    wallet = ledger.lock_wallet(subscription.wallet.member, at=at)
+# --- What the verbs share, also those of billing.plan_changes -----------------------------------
+
+
+def lock(subscription: Subscription, *, at: datetime) -> Subscription:
+    """The running subscription under its wallet's lock, with everything due by `at` posted. Raises NotRunning."""
+    wallet = ledger.lock_wallet(holder_of(subscription.wallet), at=at)
     at = max(at, wallet.last_entry_at or at)
     ledger.settle(wallet, at=at)
-    held = running(wallet.member, at=at)
+    held = running(holder_of(wallet), at=at)
     if held is None or held.pk != subscription.pk:
         raise NotRunning(_("This plan has ended."))
     held.wallet = wallet
     return held
 
 
-def _store(subscription: Subscription, changed: str) -> None:
+def store(subscription: Subscription, *changed: str) -> None:
+    """Write these fields of a locked subscription, and when its next period starts as they are now."""
     subscription.renews_at = next_renewal(subscription)
-    subscription.save(update_fields=[changed, "renews_at"])
+    subscription.save(update_fields=[*changed, "renews_at"])
 
 
-def _end_of_term(subscription: Subscription, *, at: datetime) -> datetime:
-    """A term is what is paid for; without end, the month or year that is running."""
-    if subscription.paid_through >= FOREVER:
-        return term_end_after(at, anchor_at=subscription.anchor_at, interval=subscription.interval)
-    return max(subscription.paid_through, at)
+def holder_of(wallet: Wallet) -> Member | Team:
+    """Whose it is."""
+    holder = wallet.member or wallet.team
+    assert holder is not None
+    return holder
 
 
-def ask_for_plan(*, member: Member, plan: Plan, interval: str, at: datetime) -> PlanRequest:
-    """Ask staff for a plan. The same request twice is one. Raises NotOffered, AlreadySubscribed, AlreadyAsked."""
-    if not plan.is_offered or not version_in_force(plan.code, at=at).is_paid:
-        raise NotOffered(_("%(plan)s cannot be asked for.") % {"plan": plan})
-    if held := running(member, at=at):
-        raise AlreadySubscribed(_("You already hold %(plan)s.") % {"plan": held.plan_version.plan})
-    try:
-        with transaction.atomic():
-            return PlanRequest.objects.create(member=member, plan=plan, interval=interval, asked_at=at)
-    except IntegrityError:
-        waiting = waiting_request(member)
-    if waiting is not None and (waiting.plan_id, waiting.interval) == (plan.pk, interval):
-        return waiting
-    raise AlreadyAsked(_("Another request waits. Withdraw it first."))
+def tell(wallet: Wallet) -> None:
+    """Hint the pages of whoever looks after it: the member, or the team's admins."""
+    if wallet.team is None:
+        live.tell(wallet.member_id, changed="credits")
+        return
+    for member_id in wallet.team.admins.filter(until=None).values_list("member_id", flat=True):
+        live.tell(member_id, changed="credits")
 
 
-def waiting_request(member: Member) -> PlanRequest | None:
-    """The one request of a member that staff have not decided."""
-    return PlanRequest.objects.filter(member=member, state=PlanRequest.State.WAITING).select_related("plan").first()
-
-
-def withdraw_request(*, request: PlanRequest, at: datetime) -> PlanRequest:
-    """The member no longer asks. Raises RequestDecided."""
-    return _decide(request, PlanRequest.State.WITHDRAWN, decided_by=request.member, at=at)
-
-
-def decline_request(*, request: PlanRequest, actor: Member, at: datetime) -> PlanRequest:
-    """Staff say no. Raises RequestDecided."""
-    return _decide(request, PlanRequest.State.DECLINED, decided_by=actor, at=at)
-
-
-def confirm_request(
-    *, request: PlanRequest, actor: Member, at: datetime, paid_through: datetime = FOREVER
-) -> Subscription:
-    """Staff say yes: the plan starts, on the terms the member saw. Raises RequestDecided, AlreadySubscribed."""
-    with short_wait():
-        _decide(request, PlanRequest.State.CONFIRMED, decided_by=actor, at=at)
-        return subscribe(
-            member=request.member,
-            plan_version=version_in_force(request.plan.code, at=request.asked_at),
-            interval=request.interval,
-            paid_through=paid_through,
-            started_by=actor,
-            at=at,
-        )
-
-
-def _decide(request: PlanRequest, state: str, *, decided_by: Member, at: datetime) -> PlanRequest:
-    """The first decision wins: claimed by a conditional update."""
-    waiting = PlanRequest.objects.filter(pk=request.pk, state=PlanRequest.State.WAITING)
-    if not waiting.update(state=state, decided_at=at, decided_by=decided_by):
-        raise RequestDecided(_("This request was decided meanwhile."))
-    request.refresh_from_db(fields=["state", "decided_at", "decided_by"])
-    return request
-
-
-def _close_waiting_requests(member: Member, plan: Plan, actor: Member | None, at: datetime) -> None:
+def _close_waiting_requests(wallet: Wallet, plan: Plan, actor: Member | None, at: datetime) -> None:
     """A plan given otherwise answers what the member asked for."""
-    waiting = PlanRequest.objects.filter(member=member, state=PlanRequest.State.WAITING)
+    waiting = PlanRequest.objects.filter(member=wallet.member_id, state=PlanRequest.State.WAITING)
     waiting.filter(plan=plan).update(state=PlanRequest.State.CONFIRMED, decided_at=at, decided_by=actor)
     waiting.update(state=PlanRequest.State.DECLINED, decided_at=at, decided_by=actor)

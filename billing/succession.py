@@ -6,9 +6,43 @@ In memory only, so that a preview and the change itself are the same steps; `bil
 from datetime import datetime
 from typing import Any
 
-from billing import allotments
+from accounts.clock import FOREVER
+from billing import allotments, periods
 from billing.book import Book, age
 from billing.models import Lot, PlanVersion, Subscription
+
+
+def upgrade(
+    book: Book, *, plan_version: PlanVersion, interval: str, paid_through: datetime, at: datetime, **facts: Any
+) -> None:
+    """Another plan at once, with an anchor of its own; by policy the credits of the old one are lost."""
+    if book.policies.at(at).on_upgrade == "forfeit":
+        forfeit_plan_credits(book, at=at)
+    succeed(book, plan_version=plan_version, interval=interval, anchor_at=at, paid_through=paid_through, at=at, **facts)
+
+
+def wait(book: Book, *, plan_version: PlanVersion, interval: str, at: datetime) -> datetime:
+    """Another plan when the term ends: answers when. Another one that waited is forgotten."""
+    held = _held(book)
+    held.next_version, held.next_interval, held.changes_at = plan_version, interval, end_of_term(held, at=at)
+    held.renews_at = allotments.next_renewal(held)
+    return held.changes_at
+
+
+def cancel(book: Book, *, at: datetime) -> datetime:
+    """No plan when the term ends, or by policy now: answers when. What waited for that day waits in vain."""
+    held = _held(book)
+    is_at_once = book.policies.at(at).cancel_effect == "at_once"
+    held.cancel_at = at if is_at_once else end_of_term(held, at=at)
+    held.renews_at = allotments.next_renewal(held)
+    return held.cancel_at
+
+
+def end_of_term(subscription: Subscription, *, at: datetime) -> datetime:
+    """A term is what is paid for; without end, the month or year that is running; in the grace it is over."""
+    if subscription.paid_through >= FOREVER:
+        return periods.term_end_after(at, anchor_at=subscription.anchor_at, interval=subscription.interval)
+    return max(subscription.paid_through, at)
 
 
 def succeed(
@@ -44,8 +78,7 @@ def succeed(
 
 def end(book: Book, *, at: datetime) -> Subscription:
     """The running subscription gives nothing any more."""
-    old = book.subscription
-    assert old is not None
+    old = _held(book)
     old.ended_at, old.renews_at = at, None
     book.note(old)
     book.subscription = None
@@ -59,8 +92,12 @@ def forfeit_plan_credits(book: Book, *, at: datetime) -> None:
 
 def forfeit(book: Book, priority: Lot.Priority, *, at: datetime) -> None:
     """All open lots of a kind, those that end first before the others; what is disputed waits for its decision."""
-    assert book.subscription is not None
-    cause = book.id_of(book.subscription)
+    cause = book.id_of(_held(book))
     lots = [lot for lot in book.lots if lot.priority == priority and lot.frozen_at is None]
     for lot in sorted(lots, key=lambda lot: (lot.expires_at, age(lot))):
         book.forfeit(lot, at=at, cause=cause)
+
+
+def _held(book: Book) -> Subscription:
+    assert book.subscription is not None
+    return book.subscription

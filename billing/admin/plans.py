@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.clock import now
 from accounts.console import MemberSearch, RecordAdmin
-from billing import subscriptions
+from billing import plan_requests, subscriptions
 from billing.admin.search import BY_MEMBER, OfWallet, WalletSearch
 from billing.models import Period, Plan, PlanRequest, PlanVersion, Subscription
 
@@ -97,12 +97,12 @@ class PlanRequestAdmin(MemberSearch, RecordAdmin):
     @admin.action(description=_("Confirm: the plan starts now"), permissions=["decide"])
     def confirm(self, request: HttpRequest, queryset: QuerySet[PlanRequest]) -> None:
         for plan_request in queryset:
-            self._decide(request, plan_request, subscriptions.confirm_request)
+            self._decide(request, plan_request, plan_requests.confirm_request)
 
     @admin.action(description=_("Decline"), permissions=["decide"])
     def decline(self, request: HttpRequest, queryset: QuerySet[PlanRequest]) -> None:
         for plan_request in queryset:
-            self._decide(request, plan_request, subscriptions.decline_request)
+            self._decide(request, plan_request, plan_requests.decline_request)
 
     def _decide(self, request: HttpRequest, plan_request: PlanRequest, verb: Any) -> None:
         try:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.clock import now
 from accounts.templatetags.postern import deadline_words
 from accounts.views import MemberRequest
-from billing import subscriptions
+from billing import plan_changes, plan_requests, subscriptions
 from billing.catalog import versions_in_force, versions_on_offer
 from billing.forms import AskForm, CancelForm
 from billing.models import PlanVersion, Subscription
@@ -32,7 +32,7 @@ def plan(request: MemberRequest) -> HttpResponse:
         "held_terms": _terms(held.plan_version) if held else None,
         "paid_through": _paid_through(held),
         "standing": standing(member, at=at),
-        "waiting": subscriptions.waiting_request(member),
+        "waiting": plan_requests.waiting_request(member),
         "plans": [_terms(version) for version in _shown(at, held)],
     }
     return render(request, "billing/plan.html", context)
@@ -66,7 +66,7 @@ def ask(request: MemberRequest, code: str) -> HttpResponse:
 
 def _asked(request: MemberRequest, terms: PlanVersion, interval: str, at: datetime) -> HttpResponse:
     try:
-        subscriptions.ask_for_plan(member=request.user, plan=terms.plan, interval=interval, at=at)
+        plan_requests.ask_for_plan(member=request.user, plan=terms.plan, interval=interval, at=at)
         messages.success(request, _("You asked for %(plan)s.") % {"plan": terms.plan})
     except SubscriptionRefused as refusal:
         messages.error(request, str(refusal))
@@ -76,10 +76,10 @@ def _asked(request: MemberRequest, terms: PlanVersion, interval: str, at: dateti
 @require_POST
 def withdraw(request: MemberRequest) -> HttpResponse:
     """No longer ask for a plan."""
-    waiting = subscriptions.waiting_request(request.user)
+    waiting = plan_requests.waiting_request(request.user)
     if waiting is not None:
         try:
-            subscriptions.withdraw_request(request=waiting, at=now())
+            plan_requests.withdraw_request(request=waiting, at=now())
             messages.success(request, _("You no longer ask for %(plan)s.") % {"plan": waiting.plan})
         except SubscriptionRefused as refusal:
             messages.error(request, str(refusal))
@@ -93,7 +93,7 @@ def cancel(request: MemberRequest) -> HttpResponse:
     held = _held_or_404(request, at)
     if held.cancel_at is not None:
         return redirect("billing:plan")
-    preview = subscriptions.cancellation(held, at=at)
+    preview = plan_changes.preview_of_cancelling(subscription=held, at=at)
     form = CancelForm(request.POST or None)
     is_posted = request.method == "POST"
     if is_posted and form.is_valid() and form.cleaned_data["shown"] == preview.digest:

@@ -22,7 +22,7 @@ from accounts.site_policy import SitePolicy, policy_in_force
 from billing.catalog import versions_in_force
 from billing.models import PlanVersion
 from billing.models.subscription import Interval
-from billing.subscriptions import Start, subscribe_many
+from billing.starts import Start, subscribe_many
 from config.importing import cells
 from config.importing.chunks import in_chunks
 from config.importing.csv_file import CsvFile, Row

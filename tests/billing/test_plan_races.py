@@ -10,10 +10,11 @@ from django.db import connection, connections
 
 from accounts.clock import FOREVER
 from accounts.models import Member
-from billing import subscriptions
+from billing import plan_requests, subscriptions
 from billing.catalog import version_in_force
 from billing.models import Entry, PlanRequest, Subscription, Wallet
-from billing.subscriptions import AlreadySubscribed, RequestDecided, SubscriptionRefused
+from billing.plan_requests import RequestDecided
+from billing.subscriptions import AlreadySubscribed, SubscriptionRefused
 from tests.conftest import MakeMember
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,11 +61,11 @@ def test_sixteen_starts_at_once_make_one_plan_and_one_allotment(recipient: Membe
 
 def test_sixteen_confirmations_at_once_are_one(make_member: MakeMember, recipient: Member, at: datetime) -> None:
     staff, plan = make_member("Stefan Berg"), version_in_force("premium-career", at=at).plan
-    request = subscriptions.ask_for_plan(member=recipient, plan=plan, interval="year", at=at)
+    request = plan_requests.ask_for_plan(member=recipient, plan=plan, interval="year", at=at)
 
     def confirm() -> Subscription:
         waiting = PlanRequest.objects.select_related("member", "plan").get(pk=request.pk)
-        return subscriptions.confirm_request(request=waiting, actor=staff, at=at)
+        return plan_requests.confirm_request(request=waiting, actor=staff, at=at)
 
     answers = together(confirm, threads=16)
     assert sum(isinstance(answer, RequestDecided) for answer in answers) == 15
@@ -75,7 +76,7 @@ def test_sixteen_askings_at_once_are_one_request(recipient: Member, at: datetime
     plan = version_in_force("premium-career", at=at).plan
 
     def ask() -> PlanRequest:
-        return subscriptions.ask_for_plan(member=recipient, plan=plan, interval="year", at=at)
+        return plan_requests.ask_for_plan(member=recipient, plan=plan, interval="year", at=at)
 
     assert len({request.pk for request in together(ask, threads=16)}) == 1
     assert PlanRequest.objects.count() == 1

@@ -6,17 +6,16 @@ import pytest
 
 from accounts.clock import FOREVER
 from accounts.models import Member
-from billing import ledger, subscriptions
+from billing import ledger, plan_changes, plan_requests, subscriptions
 from billing.catalog import version_in_force
 from billing.models import Entry, Lot, Period, PlanRequest, Subscription, Wallet
+from billing.plan_requests import AlreadyAsked, RequestDecided
 from billing.standing import standing
+from billing.starts import Start, subscribe_many
 from billing.subscriptions import (
-    AlreadyAsked,
     AlreadySubscribed,
     NotOffered,
     NotRunning,
-    RequestDecided,
-    Start,
     SubscriptionRefused,
 )
 from tests.conftest import MakeMember
@@ -111,7 +110,7 @@ def test_many_plans_start_as_one_does(make_member: MakeMember) -> None:
     now = START + timedelta(days=35)
     take(alone)
     settled(alone, at=now)
-    assert subscriptions.subscribe_many(starts(others), at=now) == 3
+    assert subscribe_many(starts(others), at=now) == 3
     facts = ("kind", "delta", "balance_after", "occurred_at", "lot__expires_at", "seq")
     expected = list(Entry.objects.filter(wallet__member=alone).order_by("seq").values_list(*facts))
     assert [row[1] for row in expected] == [15, 15]
@@ -122,8 +121,8 @@ def test_many_plans_start_as_one_does(make_member: MakeMember) -> None:
 def test_starting_many_leaves_out_who_holds_a_plan(make_member: MakeMember) -> None:
     members = [make_member(f"Member {number}") for number in range(3)]
     take(members[0], "premium-career")
-    assert subscriptions.subscribe_many(starts(members), at=START) == 2
-    assert subscriptions.subscribe_many(starts(members), at=START) == 0
+    assert subscribe_many(starts(members), at=START) == 2
+    assert subscribe_many(starts(members), at=START) == 0
     assert [standing(one, at=START).balance for one in members] == [5, 15, 15]
 
 
@@ -132,7 +131,7 @@ def test_many_plans_need_as_many_queries_as_few(
 ) -> None:
     members = [make_member(f"Member {number}") for number in range(60)]
     with django_assert_max_num_queries(30):  # type: ignore[operator]
-        subscriptions.subscribe_many(starts(members), at=START)
+        subscribe_many(starts(members), at=START)
 
 
 # --- Cancelling ---------------------------------------------------------------------------------
@@ -153,13 +152,14 @@ def test_cancelling_ends_the_plan_with_the_paid_term(member: Member) -> None:
         at=start,
     )
     third = datetime(2026, 6, 3, 12, 0, tzinfo=UTC)
-    preview = subscriptions.cancellation(subscription, at=third)
-    assert (preview.ends_at, preview.lost, preview.kept, preview.is_at_once) == (paid_through, 15, 10, False)
-    assert subscriptions.cancel(subscription=subscription, at=third) == preview.ends_at
+    preview = plan_changes.preview_of_cancelling(subscription=subscription, at=third)
+    assert (preview.takes_effect_at, preview.is_at_once) == (paid_through, False)
+    assert (preview.lost_total, preview.kept_total) == (15, 10)
+    assert subscriptions.cancel(subscription=subscription, at=third) == preview.takes_effect_at
     assert settled(member, at=paid_through - timedelta(microseconds=1)) == 25
-    assert settled(member, at=paid_through) == preview.kept
+    assert settled(member, at=paid_through) == preview.kept_total
     assert Subscription.objects.get().ended_at == paid_through
-    assert Entry.objects.filter(kind="forfeit").values_list("delta", flat=True).get() == -preview.lost
+    assert Entry.objects.filter(kind="forfeit").values_list("delta", flat=True).get() == -preview.lost_total
 
 
 def test_a_plan_without_end_is_cancelled_to_the_running_months_end(member: Member) -> None:
@@ -188,7 +188,7 @@ def test_in_the_grace_of_a_missed_payment_cancelling_ends_at_once(member: Member
     paid_through = datetime(2026, 2, 15, 8, 0, tzinfo=UTC)
     subscription = take(member, paid_through=paid_through)
     third_day = paid_through + timedelta(days=3)
-    assert subscriptions.cancellation(subscription, at=third_day).is_at_once
+    assert plan_changes.preview_of_cancelling(subscription=subscription, at=third_day).is_at_once
     assert subscriptions.cancel(subscription=subscription, at=third_day) == third_day
     assert standing(member, at=third_day).balance == 0
     assert subscriptions.running(member, at=third_day) is None
@@ -251,7 +251,7 @@ def test_a_past_day_or_a_cancelled_plan_takes_no_payment(member: Member, staff: 
 
 def ask(member: Member, code: str = "premium-career", interval: str = "year") -> PlanRequest:
     plan = version_in_force(code, at=START).plan
-    return subscriptions.ask_for_plan(member=member, plan=plan, interval=interval, at=START)
+    return plan_requests.ask_for_plan(member=member, plan=plan, interval=interval, at=START)
 
 
 def test_asking_twice_is_asking_once(member: Member) -> None:
@@ -288,7 +288,7 @@ def test_a_confirmed_request_starts_the_plan_on_the_terms_that_were_shown(member
         digest="dearer",
     )
     later = START + timedelta(days=1)
-    subscription = subscriptions.confirm_request(request=request, actor=staff, at=later)
+    subscription = plan_requests.confirm_request(request=request, actor=staff, at=later)
     assert (subscription.plan_version, subscription.interval, subscription.started_by) == (old, "year", staff)
     assert standing(member, at=later).balance == 5
     request.refresh_from_db()
@@ -299,9 +299,9 @@ def test_a_confirmed_request_starts_the_plan_on_the_terms_that_were_shown(member
 def test_the_first_decision_wins(member: Member, staff: Member, first: str) -> None:
     request = ask(member)
     decide = {
-        "withdraw": lambda: subscriptions.withdraw_request(request=request, at=START),
-        "decline": lambda: subscriptions.decline_request(request=request, actor=staff, at=START),
-        "confirm": lambda: subscriptions.confirm_request(request=request, actor=staff, at=START),
+        "withdraw": lambda: plan_requests.withdraw_request(request=request, at=START),
+        "decline": lambda: plan_requests.decline_request(request=request, actor=staff, at=START),
+        "confirm": lambda: plan_requests.confirm_request(request=request, actor=staff, at=START),
     }
     decide[first]()
     for verb in decide.values():
@@ -316,7 +316,7 @@ def test_a_request_that_cannot_be_confirmed_goes_on_waiting(member: Member, staf
     terms = version_in_force("premium-business", at=START)
     Subscription.objects.create(wallet=member.wallet, plan_version=terms, anchor_at=START, paid_through=FOREVER)
     with pytest.raises(AlreadySubscribed):
-        subscriptions.confirm_request(request=request, actor=staff, at=START)
+        plan_requests.confirm_request(request=request, actor=staff, at=START)
     assert PlanRequest.objects.get().state == "waiting"
 
 

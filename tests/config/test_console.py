@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 from billing.models import Entry, PlanRequest, Subscription, Wallet
-from billing.subscriptions import ask_for_plan
+from billing.plan_requests import ask_for_plan
 from config.roles import ROLES
 from messaging.models import Conversation, Message, Outreach
 

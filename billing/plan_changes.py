@@ -1,0 +1,123 @@
+"""A change of plan: which kind it is, what it would do to every credit and to the bill, and doing it (domain 5.7).
+
+A preview takes the very steps of the change (`billing.succession`, `billing.settling`) in a book that is thrown away.
+
+**What an upgrade is.** A plan with a higher price a month, both paid in the rhythm that is wanted; or the same plan in
+a longer rhythm. It happens at once. Everything else waits for the end of the term that is paid for.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+
+from accounts.busy import short_wait
+from accounts.clock import FOREVER
+
+from . import plan_preview, subscriptions, succession
+from .bookkeeping import open_books
+from .models import PlanVersion, Subscription
+from .models.subscription import Interval
+from .periods import term_end_after
+from .plan_money import monthly_price
+from .plan_preview import Change
+from .subscriptions import NotOffered, NotRunning, SubscriptionRefused
+
+
+class Kind(StrEnum):
+    UPGRADE = "upgrade"
+    DOWNGRADE = "downgrade"
+    SAME = "same"
+
+
+class FiguresChanged(SubscriptionRefused):
+    """What was shown no longer holds; `change` is what does."""
+
+    def __init__(self, change: Change) -> None:
+        super().__init__(_("The figures changed. Look again."))
+        self.change = change
+
+
+def kind_of(held: Subscription, version: PlanVersion, interval: str) -> Kind:
+    """Whether it happens at once, waits for the end of the term, or changes nothing."""
+    if (held.plan_version_id, held.interval) == (version.pk, interval):
+        return Kind.SAME
+    if held.plan_version.plan_id == version.plan_id and held.interval != interval:
+        return Kind.UPGRADE if interval == Interval.YEAR else Kind.DOWNGRADE
+    is_dearer = monthly_price(version, interval) > monthly_price(held.plan_version, interval)
+    return Kind.UPGRADE if is_dearer else Kind.DOWNGRADE
+
+
+def preview(*, subscription: Subscription, version: PlanVersion, interval: str, at: datetime) -> Change:
+    """What `confirm` would do at `at`, if nothing is spent, answered or bought until it takes effect.
+
+    Nothing is written, nothing locked. Raises SubscriptionRefused for what cannot be changed.
+    """
+    kind = _check(subscription, version, interval)
+    if kind == Kind.UPGRADE:
+        until = paid_through(subscription, interval, at=at)
+        return plan_preview.of_upgrade(subscription, version, interval, until, at=at)
+    return plan_preview.of_downgrade(subscription, version, interval, at=at)
+
+
+def preview_of_cancelling(*, subscription: Subscription, at: datetime) -> Change:
+    """What `subscriptions.cancel` would do at `at`, if nothing happens until it takes effect."""
+    return plan_preview.of_cancellation(subscription, at=at)
+
+
+def confirm(*, subscription: Subscription, version: PlanVersion, interval: str, shown: str, at: datetime) -> Change:
+    """Do what was shown, if it still holds; money that is due is the caller's to have collected.
+
+    `shown` is the digest of the preview. Raises FiguresChanged with the new preview, NotRunning, SubscriptionRefused.
+    """
+    with short_wait():
+        held = subscriptions.lock(subscription, at=at)
+        change = preview(subscription=held, version=version, interval=interval, at=at)
+        if change.digest != shown:
+            raise FiguresChanged(change)
+        if change.is_at_once:
+            until = paid_through(held, interval, at=at)
+            subscriptions.upgrade(subscription=held, version=version, interval=interval, paid_through=until, at=at)
+        else:
+            _let_wait(held, version, interval, at=at)
+    subscriptions.tell(held.wallet)
+    return change
+
+
+def withdraw(*, subscription: Subscription, at: datetime) -> Subscription:
+    """Forget the change that waits: the plan goes on as it is. Twice is once. Raises NotRunning."""
+    with short_wait():
+        held = subscriptions.lock(subscription, at=at)
+        held.next_version, held.next_interval, held.changes_at = None, "", None
+        subscriptions.store(held, "next_version", "next_interval", "changes_at")
+    subscriptions.tell(held.wallet)
+    return held
+
+
+def paid_through(held: Subscription, interval: str, *, at: datetime) -> datetime:
+    """To when an upgrade at `at` is paid: one term, or without end as the plan before."""
+    return FOREVER if held.paid_through >= FOREVER else term_end_after(at, anchor_at=at, interval=interval)
+
+
+def _let_wait(held: Subscription, version: PlanVersion, interval: str, *, at: datetime) -> None:
+    book = open_books([held.wallet], until=at, recorded_at=at)[0]
+    succession.wait(book, plan_version=version, interval=interval, at=book.not_before_last_entry(at))
+    assert book.subscription is not None
+    subscriptions.store(book.subscription, "next_version", "next_interval", "changes_at")
+
+
+def _check(held: Subscription, version: PlanVersion, interval: str) -> Kind:
+    kind = kind_of(held, version, interval)
+    if held.ended_at is not None:
+        raise NotRunning(_("This plan has ended."))
+    if not version.is_paid:
+        raise NotOffered(_("To hold %(plan)s, cancel your plan.") % {"plan": version.plan})
+    if kind == Kind.SAME:
+        raise NotOffered(_("This is the plan you hold."))
+    if held.wallet.team_id is not None and not version.is_per_seat:
+        raise NotOffered(_("%(plan)s is not a plan for teams.") % {"plan": version.plan})
+    if held.contract_allotment is not None:
+        raise NotOffered(_("This plan is a contract: staff change it with you."))
+    if kind == Kind.DOWNGRADE and held.cancel_at is not None:
+        raise SubscriptionRefused(_("This plan is cancelled. Take the cancellation back first."))
+    return kind
