@@ -3,7 +3,7 @@
 from django.urls import path
 
 from . import views
-from .views import gifts, invoices, orders, payments
+from .views import gifts, invoices, orders, payments, pool, seat_offers, seats, team
 
 app_name = "billing"
 
@@ -25,4 +25,19 @@ urlpatterns = [
     path("plan/withdraw/", views.withdraw, name="plan_withdraw"),
     path("plan/cancel/", views.cancel, name="plan_cancel"),
     path("plan/resume/", views.resume, name="plan_resume"),
+    path("team/", team.team, name="team"),
+    path("team/plan/", team.team_plan, name="team_plan"),
+    path("team/seats/", seats.team_seats, name="seats"),
+    path("team/seats/<slug:public_id>/", seats.seat, name="seat"),
+    path("team/seats/<slug:public_id>/park/", seats.park, name="seat_park"),
+    path("team/seats/<slug:public_id>/unpark/", seats.unpark, name="seat_unpark"),
+    path("team/seats/<slug:public_id>/remove/", seats.remove, name="seat_remove"),
+    path("team/seats/<slug:public_id>/reassign/", seats.reassign, name="seat_reassign"),
+    path("team/seats/<slug:public_id>/appoint/", seats.appoint, name="seat_appoint"),
+    path("team/seats/<slug:public_id>/dismiss/", seats.dismiss, name="seat_dismiss"),
+    path("team/invitations/<slug:public_id>/", seat_offers.seat_invitation, name="seat_invitation"),
+    path("team/invitations/<slug:public_id>/withdraw/", seats.withdraw, name="seat_invitation_withdraw"),
+    path("team/pool/", pool.pool, name="pool"),
+    path("team/pool/ledger.csv", pool.pool_csv, name="pool_csv"),
+    path("team/leave/", seat_offers.leave_team, name="team_leave"),
 ]

@@ -7,6 +7,7 @@ tests that walk the map: whoever adds a page says who may open it.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -17,13 +18,14 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts import blocks, connections, letters, news, profiles, stops
-from accounts.models import Member, NoticeKind, PageNotice
-from billing import orders, referrals
+from accounts.models import Member, NoticeKind, PageNotice, Seat, SeatInvitation
+from billing import orders, pools, referrals
 from billing.models import Order, Pack
 from messaging import answering, drafts, sending
 from messaging.models import Conversation, Message
 from messaging.quotes import Quote
 from messaging.verdicts import verdict_for
+from tests.teams import give_seat, make_team
 
 MakeMember = Callable[..., Member]
 
@@ -56,6 +58,9 @@ class Community:
     # The author's newest, which can still be undone; the reader's tap, which can still be taken back.
     fresh: Message
     tap: Message
+    # Of a team that the author looks after: the reader's seat, and an offer to the clerk.
+    seat: Seat
+    offer: SeatInvitation
     # The reader was told of credits that arrived.
     news: PageNotice
     # The author was sent an invoice.
@@ -112,6 +117,7 @@ def make_community(make_member: MakeMember, *, at: datetime, words: str = "Would
         tap=answering.answer(
             conversation=asked, member=reader, answer="interested", body=words, at=at - timedelta(seconds=5)
         ),
+        **_share_a_team(author, reader, at=at - timedelta(hours=3)),
         news=_tell(reader, words=words, at=at - timedelta(hours=1)),
         order=_order(author, at=at - timedelta(hours=1)),
     )
@@ -121,6 +127,13 @@ def make_community(make_member: MakeMember, *, at: datetime, words: str = "Would
 def _order(buyer: Member, *, at: datetime) -> Order:
     pack = Pack.objects.get_or_create(credits=10, price=1_000, currency="USD")[0]
     return orders.order_pack(buyer=buyer, pack=pack, form_key="w" * 14, at=at)
+
+
+def _share_a_team(admin: Member, holder: Member, *, at: datetime) -> dict[str, Any]:
+    team = make_team(admin, licences=3, at=at)
+    clerk = Member.objects.get(name="Cleo Arden")
+    offer = pools.invite(team=team, address=clerk.email, actor=admin, at=at)
+    return {"seat": give_seat(team, holder, at=at), "offer": offer}
 
 
 def _tell(member: Member, *, words: str, at: datetime) -> PageNotice:
@@ -190,6 +203,20 @@ ARGUMENTS: dict[str, Callable[[Community], list[object]]] = {
     "billing:buy": lambda of: [10],
     "billing:order": lambda of: [of.order.public_id],
     "billing:invoice": lambda of: [of.order.invoice_number],
+    **{
+        f"billing:{name}": lambda of: [of.seat.public_id]
+        for name in (
+            "seat",
+            "seat_park",
+            "seat_unpark",
+            "seat_remove",
+            "seat_reassign",
+            "seat_appoint",
+            "seat_dismiss",
+        )
+    },
+    "billing:seat_invitation": lambda of: [of.offer.public_id],
+    "billing:seat_invitation_withdraw": lambda of: [of.offer.public_id],
     **{
         f"messaging:{name}": lambda of: [of.conversation.public_id]
         for name in (

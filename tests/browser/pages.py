@@ -85,6 +85,14 @@ IN_STORIES = {
     "billing:order",
     "billing:invoice",
     "billing:portal",
+    "billing:team",
+    "billing:team_plan",
+    "billing:pool",
+    "billing:seats",
+    "billing:seat",
+    "billing:seat_reassign",
+    "billing:seat_invitation",
+    "billing:team_leave",
 }
 # Answers of these are no pages: redirects, fragments, files, streams, signs of life.
 NO_PAGES = {
@@ -104,6 +112,13 @@ NO_PAGES = {
     "billing:payment_event",
     "billing:plan_withdraw",
     "billing:plan_resume",
+    "billing:pool_csv",
+    "billing:seat_park",
+    "billing:seat_unpark",
+    "billing:seat_remove",
+    "billing:seat_appoint",
+    "billing:seat_dismiss",
+    "billing:seat_invitation_withdraw",
     "accounts:invitation_accept",
     "accounts:invitation_ignore",
     "accounts:invitation_restore",
