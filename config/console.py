@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from accounts.clock import now
-from config import console_adjustments, console_books, console_figures, console_member
+from config import console_adjustments, console_books, console_figures, console_gifts, console_member, console_orders
 
-PAGES = {**console_books.PAGES, **console_adjustments.PAGES}
+PAGES = {**console_books.PAGES, **console_adjustments.PAGES, **console_orders.PAGES, **console_gifts.PAGES}
 
 
 class Console(AdminSite):

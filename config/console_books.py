@@ -44,7 +44,7 @@ RULES: dict[str, tuple[str, object]] = {
     "R16": ("ledger", gettext_lazy("Nothing waits beyond its limit")),
     "payment": ("payments", gettext_lazy("Orders agree with the payment provider")),
 }
-JOBS_OF_BOOKS = {"ledger": "billing.tasks.verify_ledger", "payments": "billing.tasks.reconcile_payments"}
+JOBS_OF_BOOKS = {"ledger": "billing.tasks.verify_ledger", "payments": "billing.tasks.gateway_reconcile"}
 
 
 @dataclass(frozen=True)

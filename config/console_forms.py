@@ -1,6 +1,7 @@
 """Forms of the console's own pages."""
 
 from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -13,6 +14,7 @@ from billing.models.subscription import Interval
 
 # Typed amounts stay below this (no balance comes near it).
 AMOUNT_MAX = 999_999
+SURVEY_MOST = 2_000
 
 
 class AdjustForm(forms.Form):
@@ -79,6 +81,53 @@ class WriteOffForm(forms.Form):
 
     def clean_evidence(self) -> str:
         return clean_line(self.cleaned_data["evidence"])
+
+
+class RepayForm(forms.Form):
+    """Money back to the buyer, in units of the currency."""
+
+    amount = forms.DecimalField(label=_("Amount"), min_value=Decimal("0.01"), max_digits=9, decimal_places=2)
+    reason = forms.CharField(label=_("Reason"), max_length=200, widget=forms.TextInput(attrs={"size": 60}))
+    form_key = forms.RegexField(r"^[a-z0-9]{14}$", widget=forms.HiddenInput)
+
+    def clean_reason(self) -> str:
+        reason = clean_line(self.cleaned_data["reason"])
+        if is_blank(reason):
+            raise forms.ValidationError(_("Say why."))
+        return reason
+
+
+class MarkPaidForm(forms.Form):
+    reference = forms.CharField(
+        label=_("The bank’s reference"),
+        max_length=100,
+        help_text=_("As the statement says it. One payment pays one invoice."),
+        widget=forms.TextInput(attrs={"size": 40}),
+    )
+
+    def clean_reference(self) -> str:
+        reference = clean_line(self.cleaned_data["reference"])
+        if is_blank(reference):
+            raise forms.ValidationError(_("Say how the bank names it."))
+        return reference
+
+
+class SurveyForm(forms.Form):
+    """Who answered: addresses, one a line or with commas between them."""
+
+    addresses = forms.CharField(
+        label=_("Addresses"),
+        max_length=100_000,
+        widget=forms.Textarea(attrs={"rows": 12, "cols": 60}),
+        help_text=_("One a line, at most 2,000. Who has it already gets nothing more."),
+    )
+
+    def clean_addresses(self) -> list[str]:
+        typed = self.cleaned_data["addresses"].replace(",", "\n").replace(";", "\n")
+        addresses = [line.strip() for line in typed.splitlines() if line.strip()]
+        if len(addresses) > SURVEY_MOST:
+            raise forms.ValidationError(_("%(n)s are too many at once.") % {"n": f"{len(addresses):,}"})
+        return addresses
 
 
 class DecideForm(forms.Form):

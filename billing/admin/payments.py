@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +22,7 @@ from billing.models import (
     Repayment,
     Shortfall,
 )
+from billing.orders import events
 
 
 @admin.register(Pack)
@@ -54,7 +57,7 @@ class LineInline(admin.TabularInline):
 @admin.register(Order)
 class OrderAdmin(MemberSearch, RecordAdmin):
     member_path = "buyer"
-    list_display = ("public_id", "buyer", "kind", "costs", "provider", "state", "created_at", "paid_at", "look")
+    list_display = ("public_id", "buyer", "kind", "costs", "provider", "state", "created_at", "paid_at", "look", "act")
     list_filter = ("state", "kind", "provider", ("mismatch", admin.EmptyFieldListFilter))
     list_select_related = ("buyer",)
     ordering = ("-id",)
@@ -71,6 +74,10 @@ class OrderAdmin(MemberSearch, RecordAdmin):
     def look(self, order: Order) -> str:
         return order.mismatch or order.failure
 
+    @admin.display(description="")
+    def act(self, order: Order) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("admin:order_page", args=[order.pk]), _("Open"))
+
 
 @admin.register(PaymentEvent)
 class PaymentEventAdmin(RecordAdmin):
@@ -79,6 +86,17 @@ class PaymentEventAdmin(RecordAdmin):
     ordering = ("-id",)
     search_fields = ("=event_id", "=object_id")
     search_help_text = _("The exact name of the event or of its object")
+    actions = ("replay",)
+
+    @admin.action(description=_("Work off again: the provider’s state is fetched anew"), permissions=["replay"])
+    def replay(self, request: HttpRequest, queryset: QuerySet[PaymentEvent]) -> None:
+        for event in queryset:
+            events.replay(event=event)
+            self.log_change(request, event, "Asked for again")
+        self.message_user(request, _("The worker does it now."))
+
+    def has_replay_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("billing.change_paymentevent")
 
 
 class OfOrder(MemberSearch):
