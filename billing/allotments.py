@@ -71,7 +71,8 @@ def next_renewal(subscription: Subscription) -> datetime | None:
 
     Every verb that moves `paid_through`, `cancel_at`, `changes_at`, `ended_at` or `next_n` stores it in `renews_at`.
     """
-    starts_at, _ = period_bounds(subscription, subscription.next_n)
+    clock, n = subscription.plan_version.allotment_clock, subscription.next_n
+    starts_at = periods.period_start(anchor_at=subscription.anchor_at, clock=clock, n=n)
     return starts_at if _goes_on_at(subscription, starts_at) else None
 
 

