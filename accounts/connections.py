@@ -23,6 +23,7 @@ __all__ = [
     "InvitationRefused",
     "InvitationRests",
     "ListFull",
+    "TooFar",
     "WeeklyLimit",
     "YouBlocked",
     "accept",
@@ -70,6 +71,10 @@ class WeeklyLimit(InvitationRefused):
     """As many invitations in seven days as the policy in force allows."""
 
 
+class TooFar(InvitationRefused):
+    """Further than the policy in force lets members invite."""
+
+
 class ListFull(InvitationRefused):
     """One of the two has as many connections as the policy in force allows."""
 
@@ -92,9 +97,9 @@ def invite(*, sender: Member, recipient: Member, note: str, at: datetime) -> Inv
         if theirs and recipient.is_active:
             _connect(recipient, sender, policy=policy, at=at)
             return _decided(theirs)
-        mine = open_invitation(sender=sender, recipient=recipient)
-        if mine:
+        if mine := open_invitation(sender=sender, recipient=recipient):
             return mine
+        _refuse_too_far(sender, recipient, policy=policy)
         _refuse_too_soon(sender, recipient, policy=policy, at=at)
         _refuse_full_lists(sender, recipient, policy=policy)
         return _send(sender, recipient, note=note, at=at)
@@ -107,8 +112,7 @@ def accept(*, invitation: Invitation, member: Member, at: datetime) -> Connectio
     """
     with short_wait():
         lock_pair(invitation.sender, member)
-        joined = connection_between(invitation.sender_id, member.pk)
-        if joined:
+        if joined := connection_between(invitation.sender_id, member.pk):
             return joined
         if not _still_open(invitation, recipient=member):
             raise InvitationGone(_("This invitation is no longer open."))
@@ -117,12 +121,8 @@ def accept(*, invitation: Invitation, member: Member, at: datetime) -> Connectio
 
 def ignore(*, invitation: Invitation, member: Member, at: datetime) -> Invitation:
     """The invited `member` puts it away; its sender is not told. Raises InvitationGone."""
-    return _move(
-        Invitation.objects.filter(pk=invitation.pk, recipient=member, state=Invitation.State.PENDING),
-        invitation,
-        to=Invitation.State.IGNORED,
-        at=at,
-    )
+    pending = Invitation.objects.filter(pk=invitation.pk, recipient=member, state=Invitation.State.PENDING)
+    return _move(pending, invitation, to=Invitation.State.IGNORED, at=at)
 
 
 def restore(*, invitation: Invitation, member: Member) -> Invitation:
@@ -133,12 +133,8 @@ def restore(*, invitation: Invitation, member: Member) -> Invitation:
 
 def withdraw(*, invitation: Invitation, member: Member, at: datetime) -> Invitation:
     """Its sender, `member`, takes it back and cannot repeat it for 21 days. Raises InvitationGone."""
-    return _move(
-        Invitation.objects.filter(pk=invitation.pk, sender=member, state__in=OPEN),
-        invitation,
-        to=Invitation.State.WITHDRAWN,
-        at=at,
-    )
+    waiting = Invitation.objects.filter(pk=invitation.pk, sender=member, state__in=OPEN)
+    return _move(waiting, invitation, to=Invitation.State.WITHDRAWN, at=at)
 
 
 def disconnect(*, member: Member, other: Member, at: datetime) -> None:
@@ -191,6 +187,12 @@ def _refuse_pair(sender: Member, recipient: Member) -> None:
         raise AlreadyConnected(_("You and %(n)s are connected.") % {"n": recipient.name})
 
 
+def _refuse_too_far(sender: Member, recipient: Member, *, policy: SitePolicy) -> None:
+    # A block ends a connection and a closed account is nobody's: both are as far as their other paths (domain 6.2).
+    if policy.invitation_max_degree is not None and recipient.pk not in degrees(sender, [recipient.pk]):
+        raise TooFar(_("You can invite people up to the 3rd degree: whom connections of your connections know."))
+
+
 def _refuse_too_soon(sender: Member, recipient: Member, *, policy: SitePolicy, at: datetime) -> None:
     withdrawn_after = at - timedelta(days=REST_DAYS)
     withdrawn = (
@@ -240,13 +242,10 @@ def _count(member: Member) -> int:
 
 def _send(sender: Member, recipient: Member, *, note: str, at: datetime) -> Invitation:
     leads_nowhere = not recipient.is_active or Block.objects.filter(blocker=recipient, blocked=sender).exists()
+    state = Invitation.State.IGNORED if leads_nowhere else Invitation.State.PENDING
+    decided_at = at if leads_nowhere else None
     return Invitation.objects.create(
-        sender=sender,
-        recipient=recipient,
-        note=note,
-        sent_at=at,
-        state=Invitation.State.IGNORED if leads_nowhere else Invitation.State.PENDING,
-        decided_at=at if leads_nowhere else None,
+        sender=sender, recipient=recipient, note=note, sent_at=at, state=state, decided_at=decided_at
     )
 
 

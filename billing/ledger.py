@@ -20,6 +20,7 @@ from billing.settling import settle_book
 
 __all__ = [
     "NOT_DELIVERED",
+    "RECIPIENT_GONE",
     "UNDONE",
     "KeyReused",
     "NotEnoughCredits",
@@ -34,9 +35,10 @@ __all__ = [
     "settle",
 ]
 
-# Why a charge is reversed: the sender took it back, or it could not reach anybody.
+# Why a charge is reversed: the sender took it back, it could not reach anybody, or whom it reached closed the account.
 UNDONE = "undone"
 NOT_DELIVERED = "not delivered"
+RECIPIENT_GONE = "recipient gone"
 
 
 class KeyReused(Exception):

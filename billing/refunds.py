@@ -14,19 +14,27 @@ from billing.models import Charge
 
 
 def mark_answered(
-    *, references: Iterable[str], answer: str, answered_at: datetime, due_at: datetime, policy: SitePolicy
+    *,
+    references: Iterable[str],
+    answer: str,
+    answered_at: datetime,
+    due_at: datetime,
+    policy: SitePolicy,
+    in_words: bool = False,
 ) -> list[Charge]:
     """Make returns due at `due_at` for those charges that this answer returns; answers these.
 
     Left untouched: reversed or answered before, not returnable, answered at or after `refundable_until`, or with an
-    `answer` that the charge's own terms do not reward. `policy` spares reading those terms where they are in force.
+    `answer` that the charge's own terms do not reward; one tap with words (`in_words`) is a reply too. `policy` spares
+    reading those terms where they are in force.
     """
+    given = {answer, "reply"} if in_words else {answer}
     marked = [
         charge
         for charge in _locked(references)
         if charge.answered_at is None
         and _is_in_time(charge, answered_at)
-        and answer in _terms(charge, policy).return_on
+        and not given.isdisjoint(_terms(charge, policy).return_on)
     ]
     for charge in marked:
         charge.answered_at, charge.return_due_at = answered_at, due_at

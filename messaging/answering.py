@@ -15,7 +15,6 @@ from messaging.drafts import new_send_key
 from messaging.models import Conversation, Message, Outreach
 from messaging.refusals import NothingToAnswer, TooLate, VerdictChanged
 from messaging.sides import Sides, lock_sides
-from messaging.verdict import CONVERSATION_CODES
 from messaging.verdicts import verdict_for
 
 __all__ = ["NothingToAnswer", "TooLate", "VerdictChanged", "answer", "can_change", "exchange", "take_back"]
@@ -87,7 +86,7 @@ def _refuse_without_outreach(sides: Sides, *, at: datetime) -> None:
 
 def _refuse_separated(sides: Sides, *, at: datetime) -> None:
     verdict = verdict_for(sides.mine.member, sides.mine.other, at=at)
-    if verdict.code not in CONVERSATION_CODES:
+    if not verdict.continues:
         raise VerdictChanged(verdict)
 
 

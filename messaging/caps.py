@@ -1,4 +1,4 @@
-"""The day's limit of outreach, in the sender's own zone."""
+"""The day's limits of outreach and of conversations started with connections, in the sender's own zone."""
 
 from datetime import datetime
 
@@ -11,11 +11,21 @@ from messaging.models import SendingDay
 
 def reserve(member: Member, *, cap: int, at: datetime) -> bool:
     """Count one more outreach for the member's day, unless the cap is full: parallel sends never pass it (M7)."""
-    today, _is_new = SendingDay.objects.get_or_create(member=member, day=local_day(at, zone_of(member)))
+    today = _today(member, at=at)
     return SendingDay.objects.filter(pk=today.pk, outreach__lt=cap).update(outreach=F("outreach") + 1) == 1
+
+
+def reserve_start(member: Member, *, cap: int, at: datetime) -> bool:
+    """The same for one more conversation with a connection."""
+    today = _today(member, at=at)
+    return SendingDay.objects.filter(pk=today.pk, starts__lt=cap).update(starts=F("starts") + 1) == 1
 
 
 def release(member: Member, *, sent_at: datetime) -> None:
     """An undone message does not count."""
     day = local_day(sent_at, zone_of(member))
     SendingDay.objects.filter(member=member, day=day, outreach__gt=0).update(outreach=F("outreach") - 1)
+
+
+def _today(member: Member, *, at: datetime) -> SendingDay:
+    return SendingDay.objects.get_or_create(member=member, day=local_day(at, zone_of(member)))[0]

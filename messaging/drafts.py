@@ -20,16 +20,25 @@ def draft_for(member: Member, recipient: Member) -> Draft:
 
 
 def save_draft(
-    *, member: Member, recipient: Member, subject: str, body: str, purpose: str, send_key: str, at: datetime
+    *,
+    member: Member,
+    recipient: Member,
+    subject: str,
+    body: str,
+    purpose: str,
+    send_key: str,
+    at: datetime,
+    reason: str = "",
 ) -> Draft | None:
     """Keep text as typed, over-long or not (it must hold no NUL: forms see to that).
 
     None when there is nothing to keep: the text is empty, or this form's message was sent meanwhile.
     """
-    if is_blank(subject + body) or Message.objects.filter(sender=member, send_key=send_key).exists():
+    if is_blank(subject + body + reason) or Message.objects.filter(sender=member, send_key=send_key).exists():
         Draft.objects.filter(member=member, recipient=recipient, send_key=send_key).delete()
         return None
-    text = {"subject": subject, "body": body, "purpose": purpose, "send_key": send_key, "saved_at": at}
+    text = {"subject": subject, "body": body, "purpose": purpose, "reason": reason}
+    text |= {"send_key": send_key, "saved_at": at}
     draft, _is_new = Draft.objects.update_or_create(member=member, recipient=recipient, defaults=text)
     return draft
 
@@ -45,6 +54,7 @@ def restore(message: Message, *, at: datetime) -> Draft:
         "subject": message.subject,
         "body": message.body,
         "purpose": outreach.purpose if outreach else "",
+        "reason": outreach.reason if outreach else "",
         "send_key": new_send_key(),
         "saved_at": at,
     }

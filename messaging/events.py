@@ -32,8 +32,22 @@ def of(side: Participation, *, at: datetime) -> list[Event]:
         .select_related("message", "charge")
         .order_by("message__sent_at")
     )
-    paid = [one for one in outreach if one.charge is not None]
-    return [*_answers(paid, side, at=at), *_closed_windows(paid, side, at=at), *_own_refusals(side, at=at)]
+    charged = [one for one in outreach if one.charge is not None]
+    given_back = _reversals(charged)
+    paid = [one for one in charged if one.charge_id not in given_back]
+    gone = [_gone(entry) for entry in given_back.values() if entry.occurred_at <= at]
+    return [*_answers(paid, side, at=at), *_closed_windows(paid, side, at=at), *gone, *_own_refusals(side, at=at)]
+
+
+def _reversals(charged: Iterable[Outreach]) -> dict[int | None, Entry]:
+    """By charge, the last entry that gave it back although its message was delivered: its recipient is gone."""
+    entries = Entry.objects.filter(charge__in=[one.charge_id for one in charged], kind=Entry.Kind.REVERSE)
+    return {entry.charge_id: entry for entry in entries.order_by("seq")}
+
+
+def _gone(entry: Entry) -> Event:
+    words = _("The account was closed. Your credit is back, balance %(balance)s.")
+    return Event(entry.occurred_at, words % {"balance": entry.balance_after}, "returned")
 
 
 def _answers(paid: Iterable[Outreach], side: Participation, *, at: datetime) -> list[Event]:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.site_policy import SitePolicy
+from billing.words import return_rule, unit_rules
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,10 +33,37 @@ def _open(policy: SitePolicy) -> Explanation:
     )
 
 
+def _open_paid(policy: SitePolicy) -> Explanation:
+    return Explanation(
+        title=_("A paid message"),
+        meaning=(*unit_rules(policy), return_rule(policy)),
+        ways=(_("Messages between connected members are free."),),
+    )
+
+
+def _follow_up(policy: SitePolicy) -> Explanation:
+    return Explanation(title=_("Free: a follow-up"), meaning=tuple(unit_rules(policy)))
+
+
 def _connection(policy: SitePolicy) -> Explanation:
+    chosen = [_("You may send an InMail instead, if you choose to.")] if policy.inmail_to_connections else []
     return Explanation(
         title=_("Free: you are connected"),
-        meaning=(_("Messages between connected members are free and go straight to the Inbox."),),
+        meaning=(_("Messages between connected members are free and go straight to the Inbox."), *chosen),
+    )
+
+
+def _connection_limit(policy: SitePolicy) -> Explanation:
+    limit = policy.connection_starts_per_day or 0
+    words = ngettext(
+        "With connections you can start %(k)s conversation a day.",
+        "With connections you can start %(k)s conversations a day.",
+        limit,
+    )
+    return Explanation(
+        title=_("Enough conversations for today"),
+        meaning=(words % {"k": limit}, _("It starts anew at midnight in your time zone.")),
+        ways=(_("Conversations that are under way go on, and answers are never limited."),),
     )
 
 
@@ -57,24 +85,11 @@ def _inmail(policy: SitePolicy) -> Explanation:
                 policy.inmail_cost,
             )
             % {"cost": policy.inmail_cost},
-            _return_rule(policy),
+            return_rule(policy),
+            *unit_rules(policy),
         ),
         ways=(_("A connection request is free, and so is every message once it is accepted."),),
     )
-
-
-def _return_rule(policy: SitePolicy) -> str:
-    if not policy.return_enabled:
-        return _("On this site the credit does not come back.")
-    if policy.return_window_hours is None:
-        return _("It comes back when the person answers, even with “no thanks”, whenever that is.")
-    days = policy.return_window_hours // 24
-    words = ngettext(
-        "It comes back when the person answers within %(days)s day, even with “no thanks”.",
-        "It comes back when the person answers within %(days)s days, even with “no thanks”.",
-        days,
-    )
-    return words % {"days": days}
 
 
 def _self(policy: SitePolicy) -> Explanation:
@@ -121,8 +136,14 @@ def _declined(policy: SitePolicy) -> Explanation:
         meaning=(
             _("Your message was answered with “no thanks”. You can write again if the person writes or connects."),
         ),
-        ways=(_("The credit for an answered message comes back; “no thanks” is an answer."),),
+        ways=(_no_counts(policy),),
     )
+
+
+def _no_counts(policy: SitePolicy) -> str:
+    if policy.return_enabled and "no_thanks" in policy.return_on:
+        return _("The credit for an answered message comes back; “no thanks” is an answer.")
+    return _("“No thanks” gives no credit back on this site.")
 
 
 def _purpose_invalid(policy: SitePolicy) -> Explanation:
@@ -130,6 +151,7 @@ def _purpose_invalid(policy: SitePolicy) -> Explanation:
         title=_("Choose a purpose"),
         meaning=(
             _("A first message says why you write, so that people can refuse what they don’t want before you pay."),
+            *([_("It gives the reason too, in 10 to 200 characters.")] if policy.context_required else []),
         ),
     )
 
@@ -139,11 +161,12 @@ def _awaiting_answer(policy: SitePolicy) -> Explanation:
         title=_("Waiting for an answer"),
         meaning=(
             ngettext(
-                "There is no answer yet. You can write again after %(days)s day; it uses another credit.",
-                "There is no answer yet. You can write again after %(days)s days; it uses another credit.",
+                "There is no answer yet. You can write again after %(days)s day.",
+                "There is no answer yet. You can write again after %(days)s days.",
                 policy.follow_up_gap_days,
             )
             % {"days": policy.follow_up_gap_days},
+            _("A follow-up is free.") if policy.charge_unit == "conversation" else _("It uses another credit."),
         ),
         ways=(_("Awaiting answer lists what you sent and until when the credit can come back."),),
     )
@@ -191,7 +214,10 @@ def _premium_only(policy: SitePolicy) -> Explanation:
 def _plan_required(policy: SitePolicy) -> Explanation:
     return Explanation(
         title=_("Your plan has no InMail"),
-        meaning=(_("The Free plan has no credits. Messages to connections, to Open Profiles and answers are free."),),
+        meaning=(
+            _("The Free plan has no credits. Messages to connections, to Open Profiles and answers are free."),
+            *([] if policy.credits_without_plan else [_("Credits that you hold wait until you have a plan.")]),
+        ),
         ways=(_("You can choose a plan, or send a connection request; it is free."),),
     )
 
@@ -204,16 +230,32 @@ def _wallet_held(policy: SitePolicy) -> Explanation:
     )
 
 
+def _seat_limit(policy: SitePolicy) -> Explanation:
+    return Explanation(
+        title=_("Your share of the team’s credits is used"),
+        meaning=(_("The team’s admin sets how many of the team’s credits a seat may use in a period."),),
+        ways=(_("You can ask the team’s admin for more, or write for yourself with credits of your own."),),
+    )
+
+
 def _no_credits(policy: SitePolicy) -> Explanation:
     return Explanation(
         title=_("Not enough credits"),
-        meaning=(_("Credits arrive with each period of your plan and come back when people answer you."),),
+        meaning=(_("Credits arrive with each period of your plan."), return_rule(policy)),
         ways=(_("The credits page says when the next ones arrive. What you wrote stays in Drafts."),),
     )
 
 
-_FREE = {"open": _open, "connection": _connection, "open_profile": _open_profile, "inmail": _inmail}
+_FREE = {
+    "open": _open,
+    "connection": _connection,
+    "open_profile": _open_profile,
+    "follow_up": _follow_up,
+    "open_paid": _open_paid,
+    "inmail": _inmail,
+}
 _NOT_NOW = {
+    "connection_limit": _connection_limit,
     "purpose_invalid": _purpose_invalid,
     "awaiting_answer": _awaiting_answer,
     "purpose_refused": _purpose_refused,
@@ -221,6 +263,7 @@ _NOT_NOW = {
     "premium_only": _premium_only,
     "plan_required": _plan_required,
     "wallet_held": _wallet_held,
+    "seat_limit": _seat_limit,
     "no_credits": _no_credits,
 }
 _NOT_AT_ALL = {

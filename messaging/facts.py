@@ -7,16 +7,18 @@ from typing import Any
 
 from django.db.models import Count, Max, Q
 
-from accounts.models import Block, Connection, Member, Reach
+from accounts.models import Block, Connection, Member, Reach, Seat
 from accounts.reach import refused_purposes_of
 from accounts.site_policy import SitePolicy
 from accounts.stops import standing_stops
 from billing.entitlements import Entitlements, entitlements_of
-from billing.standing import standing
 from messaging.dates import local_day, zone_of
-from messaging.models import Outreach, Participation, SendingDay
+from messaging.models import Message, Outreach, Participation, SendingDay
 from messaging.names import first_name
+from messaging.sending_for import facts_of
 from messaging.verdict import Facts
+
+CLOSING = Q(answer=Message.Answer.STOP) | Q(answer=Message.Answer.NO_THANKS, body="")
 
 
 def load(
@@ -24,44 +26,42 @@ def load(
     recipients: Iterable[Member],
     *,
     purpose: str = "",
+    reason: str = "",
+    wants_inmail: bool = False,
     at: datetime,
     policy: SitePolicy,
     is_sending: bool = False,
+    seat: Seat | None = None,
 ) -> dict[int, Facts]:
-    """The facts for writing to each of `recipients` at `at`, by recipient id.
+    """The facts for writing to each of `recipients` at `at`, by recipient id; `seat` is the one that would pay.
 
     Nothing is written. What only one cause of a refusal needs is read for all, so that neither the queries nor their
     number tell which cause it was (domain 6.2).
     """
     ids = [recipient.pk for recipient in recipients]
     allowed = entitlements_of({sender.pk, *ids}, at=at)
-    shared = _of_sender(sender, allowed[sender.pk], purpose=purpose, at=at, policy=policy, is_sending=is_sending)
-    pairs = _Pairs.read(sender, ids, at=at)
+    written = {"purpose": purpose, "reason": reason, "wants_inmail": wants_inmail, "is_sending": is_sending}
+    shared = written | _of_sender(sender, allowed[sender.pk], seat, at=at, policy=policy)
+    pairs = _Pairs.read(sender, ids, at=at, policy=policy)
     reaches = Reach.objects.select_related("member").in_bulk(ids)
     return {pk: Facts(**shared, **_of_recipient(reaches[pk], allowed[pk]), **pairs.of(reaches[pk])) for pk in ids}
 
 
 def _of_sender(
-    sender: Member, allowed: Entitlements, *, purpose: str, at: datetime, policy: SitePolicy, is_sending: bool
+    sender: Member, allowed: Entitlements, seat: Seat | None, *, at: datetime, policy: SitePolicy
 ) -> dict[str, Any]:
     zone = zone_of(sender)
-    credits = standing(sender, at=at)
     today = SendingDay.objects.filter(member=sender, day=local_day(at, zone)).first()
     return {
         "at": at,
         "policy": policy,
         "zone": zone,
         "sender_id": sender.pk,
-        "purpose": purpose,
-        "is_sending": is_sending,
         "sent_today": today.outreach if today else 0,
+        "starts_today": today.starts if today else 0,
         "daily_cap": allowed.inmail_daily_cap,
         "is_premium": allowed.is_premium,
-        "has_plan": allowed.has_plan,
-        "balance": credits.balance,
-        "is_wallet_frozen": credits.held,
-        "next_amount": credits.next_amount or 0,
-        "next_at": credits.next_at,
+        **facts_of(sender, seat, at=at),
     }
 
 
@@ -72,6 +72,7 @@ def _of_recipient(reach: Reach, allowed: Entitlements) -> dict[str, Any]:
         "recipient_handle": reach.member.handle,
         "reach": reach.who,
         "has_open_profile": reach.wants_open_profile and allowed.allows_open_profile,
+        "recipient_is_premium": allowed.is_premium,
     }
 
 
@@ -85,13 +86,14 @@ class _Pairs:
     stopped_at: dict[int, datetime]
     sides: dict[int, Participation]
     outreach: dict[int, dict[str, Any]]
+    started: frozenset[int]
     refused: dict[int, set[str]]
 
     @classmethod
-    def read(cls, sender: Member, ids: list[int], *, at: datetime) -> "_Pairs":
+    def read(cls, sender: Member, ids: list[int], *, at: datetime, policy: SitePolicy) -> "_Pairs":
         blocked, blocked_by = _blocks(sender.pk, ids)
         sides = Participation.objects.filter(other=sender, member_id__in=ids)
-        stops = standing_stops(sender=sender, recipient_ids=ids)
+        stops = standing_stops(sender=sender, recipient_ids=ids, wrote_at=_wrote_at(sender.pk, ids, at=at))
         return cls(
             blocked=blocked,
             blocked_by=blocked_by,
@@ -99,6 +101,7 @@ class _Pairs:
             stopped_at={pk: stop.asked_at for pk, stop in stops.items()},
             sides={side.member_id: side for side in sides},
             outreach=_outreach(sender.pk, ids, at=at),
+            started=_started_by(sender.pk, ids) if policy.charge_unit == "message" else frozenset(),
             refused=refused_purposes_of(ids),
         )
 
@@ -112,6 +115,8 @@ class _Pairs:
             "stopped_at": self.stopped_at.get(pk),
             "opened_at": side.opened_at if side else None,
             "closed_at": side.closed_at if side else None,
+            "is_start": side is None or not (side.last_message_id or side.coming_message_id),
+            "is_starter": pk in self.started,
             "is_first_contact": not written,
             "unanswered": written.get("unanswered", 0),
             "last_outreach_at": written.get("last_unanswered_at"),
@@ -146,3 +151,24 @@ def _outreach(sender_id: int, ids: Collection[int], *, at: datetime) -> dict[int
         )
     )
     return {row["message__recipient"]: dict(row) for row in rows}
+
+
+def _wrote_at(sender_id: int, ids: Collection[int], *, at: datetime) -> dict[int, datetime]:
+    """When each of them last wrote to the sender, of those whose last words neither stop nor close."""
+    rows = (
+        Message.objects.filter(sender__in=ids, recipient=sender_id, undone_at=None, deliver_at__lte=at)
+        .values("sender")
+        .annotate(opened_at=Max("deliver_at", filter=~CLOSING), closed_at=Max("deliver_at", filter=CLOSING))
+        .values_list("sender", "opened_at", "closed_at")
+    )
+    return {pk: opened for pk, opened, closed in rows if opened and (closed is None or closed < opened)}
+
+
+def _started_by(sender_id: int, ids: list[int]) -> frozenset[int]:
+    """Those between whom and the sender the first outreach was the sender's."""
+    either_way = Q(message__sender=sender_id, message__recipient__in=ids)
+    either_way |= Q(message__sender__in=ids, message__recipient=sender_id)
+    firsts = Outreach.objects.filter(either_way, is_first=True, message__undone_at=None)
+    newest_first = firsts.order_by("-message__sent_at", "-message").values_list("message__sender", "message__recipient")
+    starter_with = {to if by == sender_id else by: by for by, to in newest_first}
+    return frozenset(other for other, by in starter_with.items() if by == sender_id)

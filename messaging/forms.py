@@ -14,6 +14,7 @@ from accounts.models import Member, Purpose, Reach
 from accounts.site_policy import SitePolicy
 from accounts.text import clean_block, clean_line, is_blank
 from messaging.models import Message
+from messaging.verdict import REASON_LEAST, REASON_MOST
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -30,9 +31,11 @@ def asked(form: forms.Form) -> dict[str, Any]:
 class TypedText(forms.CharField):
     """A member's text: cleaned by accounts.text, counted in code points, refused but never cut."""
 
-    def __init__(self, *, most: int, most_bytes: int | None = None, single_line: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *, most: int, least: int = 0, most_bytes: int | None = None, single_line: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(strip=False, **kwargs)
-        self.most, self.most_bytes, self.single_line = most, most_bytes, single_line
+        self.most, self.least, self.most_bytes, self.single_line = most, least, most_bytes, single_line
 
     def clean(self, value: Any) -> str:
         typed = self.to_python(value) or ""
@@ -42,6 +45,9 @@ class TypedText(forms.CharField):
                 raise ValidationError(self.error_messages["required"], code="required")
             return ""
         self._refuse_excess(text)
+        if len(text) < self.least:
+            words = ngettext("Write at least %(least)s character.", "Write at least %(least)s characters.", self.least)
+            raise ValidationError(words, params={"least": self.least}, code="too_short")
         return text
 
     def _refuse_excess(self, text: str) -> None:
@@ -73,6 +79,8 @@ class ComposeForm(forms.Form):
         if asks_purpose:
             self.fields["purpose"].choices = purpose_choices(policy)  # type: ignore[attr-defined]
             self.fields["purpose"].help_text = takes
+            if policy.context_required:
+                self.fields["reason"] = reason_field()
         else:
             del self.fields["purpose"]
         if asks_subject:
@@ -93,10 +101,23 @@ class ComposeForm(forms.Form):
         self.fields["send_key"] = forms.RegexField(SEND_KEY, widget=forms.HiddenInput, max_length=40)
 
 
+def reason_field() -> TypedText:
+    """One line that says why: the recipient reads it before the message (domain 4.1, `context_required`)."""
+    return TypedText(
+        label=_("Reason"),
+        most=REASON_MOST,
+        least=REASON_LEAST,
+        single_line=True,
+        help_text=_("Why you write to this person. They read it first."),
+        error_messages={"required": _("Say why you write to this person.")},
+    )
+
+
 class DraftForm(forms.Form):
     """Text to keep as it is, too long or not; only what no database can store is refused."""
 
     purpose = forms.ChoiceField(choices=Purpose, required=False)
+    reason = TypedText(most=20_000, required=False)
     subject = TypedText(most=20_000, required=False)
     body = TypedText(most=60_000, required=False)
     send_key = forms.RegexField(SEND_KEY)
@@ -172,7 +193,13 @@ class ThroughForm(forms.Form):
     through = Position(required=True)
 
 
-class PurposeForm(forms.Form):
+class ChannelForm(forms.Form):
+    """To a connection: an InMail instead of a free message, where the site offers it."""
+
+    channel = forms.ChoiceField(choices=[("inmail", "")], required=False)
+
+
+class PurposeForm(ChannelForm):
     """What the price is asked for."""
 
     purpose = forms.ChoiceField(choices=Purpose, required=False)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from accounts.models import Reach
 from messaging import notifications
-from messaging.models import Message, Participation
+from messaging.models import Message, Outreach, Participation
 from messaging.sides import LIST_FIELDS, Sides, expect_nothing, fold
 
 
@@ -80,19 +80,23 @@ def _send_over(side: Participation, message: Message) -> None:
 def _landing(side: Participation, message: Message) -> str:
     """Outreach to a member who never wrote here lies where they chose; all else in the Inbox."""
     if message.is_outreach and side.opened_at is None:
-        return _chosen_tray(side)
+        return strangers_tray(side)
     return Participation.Tray.INBOX
 
 
 def _tray_after(newest_own: Message | None, side: Participation) -> str:
     """A taken-up conversation lies in the Inbox, a refused one in the Archive, one without own words as it came."""
     if newest_own is None:
-        return _chosen_tray(side)
+        return strangers_tray(side)
     is_refusal = newest_own.closes or newest_own.answer == Message.Answer.STOP
     return Participation.Tray.ARCHIVE if is_refusal else Participation.Tray.INBOX
 
 
-def _chosen_tray(side: Participation) -> str:
+def strangers_tray(side: Participation) -> str:
+    """Where first contacts lie: as their member chose, but for what goes past Requests (domain 6.3)."""
+    past = Outreach.objects.filter(message__conversation=side.conversation_id, message__recipient=side.member_id)
+    if past.filter(skips_requests=True, message__undone_at=None).exists():
+        return Participation.Tray.INBOX
     return Reach.objects.values_list("first_contacts_land", flat=True).get(pk=side.member_id)
 
 

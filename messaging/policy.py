@@ -7,10 +7,15 @@ directory and the send verb all print its verdict and restate nothing.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from messaging import sentences, ways
+from messaging import conditions, sentences, ways
 from messaging.verdict import Facts, TraceRow, Verdict, Way
 
-__all__ = ["ROWS", "Facts", "Row", "Verdict", "Way", "decide"]
+__all__ = ["OPEN_PAID", "PAID_WHEN_OPEN", "ROWS", "Facts", "Row", "Verdict", "Way", "decide"]
+
+# Up to this row two people are kept apart; after it the conversation may run.
+LAST_BARRIER = 6
+# Outreach is sent for the sender or for a team, also where it costs nothing.
+PAID_CHANNELS = ("open_profile", "inmail")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,14 +28,14 @@ class Row:
     sentence: Callable[[Facts], str]
     kind: str = "blocked"
     channel: str = ""
-    ways: tuple[Callable[[Facts], Way], ...] = ()
+    ways: tuple[Callable[[Facts], Way | None], ...] = ()
     reads: tuple[str, ...] = ()
 
 
 def decide(facts: Facts) -> Verdict:
     """The verdict of the first row that applies, with the way it was reached."""
     trace = []
-    for row in ROWS:
+    for row in PAID_WHEN_OPEN if facts.pays_when_open else ROWS:
         matched = row.applies(facts)
         seen = {name: getattr(facts, name) for name in row.reads}
         trace.append(TraceRow(row.number, row.code, matched, seen))
@@ -47,82 +52,25 @@ def _verdict(row: Row, facts: Facts, trace: tuple[TraceRow, ...]) -> Verdict:
         code=row.code,
         kind=row.kind,
         sentence=row.sentence(facts),
-        alternatives=tuple(way(facts) for way in row.ways),
+        alternatives=tuple(way for make in row.ways if (way := make(facts)) is not None),
         policy_version=facts.policy.version,
+        wallet=facts.wallet if is_paid or row.channel in PAID_CHANNELS else "",
         is_first_contact=facts.is_first_contact,
+        continues=row.number > LAST_BARRIER and (facts.is_open or facts.is_linked),
+        skips_requests=row.channel == "inmail" and facts.skips_requests,
         is_returnable=is_paid and facts.policy.return_enabled,
         refundable_until=facts.refundable_until if is_paid else None,
+        return_rule=sentences.return_rule(facts) if is_paid else "",
         values={"balance": facts.balance, "after": facts.balance - facts.cost} if is_paid else {},
         trace=trace,
     )
-
-
-def _is_self(facts: Facts) -> bool:
-    return facts.sender_id == facts.recipient_id
-
-
-def _is_stopped(facts: Facts) -> bool:
-    return facts.stopped_at is not None and facts.stopped_at <= facts.at
-
-
-def _is_unavailable(facts: Facts) -> bool:
-    return facts.was_open and facts.is_unavailable
-
-
-def _is_open(facts: Facts) -> bool:
-    return facts.was_open and not facts.is_closed
-
-
-def _is_connection(facts: Facts) -> bool:
-    return facts.is_connected and not facts.is_unavailable
-
-
-def _is_not_accepting(facts: Facts) -> bool:
-    return facts.reach == "nobody" or facts.is_unavailable
-
-
-def _is_purpose_invalid(facts: Facts) -> bool:
-    if not facts.purpose:
-        return facts.is_sending
-    return facts.purpose not in facts.policy.purposes
-
-
-def _is_awaiting(facts: Facts) -> bool:
-    # At the maximum the gap promises nothing: row 15 says so.
-    if not 0 < facts.unanswered < facts.policy.max_unanswered or facts.follow_up_at is None:
-        return False
-    return facts.at < facts.follow_up_at
-
-
-def _is_at_unanswered_limit(facts: Facts) -> bool:
-    return facts.unanswered >= facts.policy.max_unanswered
-
-
-def _is_purpose_refused(facts: Facts) -> bool:
-    return facts.purpose in facts.refused_purposes
-
-
-def _is_at_daily_limit(facts: Facts) -> bool:
-    return facts.sent_today >= facts.daily_cap
-
-
-def _is_premium_only(facts: Facts) -> bool:
-    return facts.reach == "premium" and not facts.is_premium
-
-
-def _needs_a_plan(facts: Facts) -> bool:
-    return not facts.has_plan and (facts.balance == 0 or not facts.policy.credits_without_plan)
-
-
-def _lacks_credits(facts: Facts) -> bool:
-    return facts.balance < facts.cost
 
 
 ROWS: tuple[Row, ...] = (
     Row(
         number=1,
         code="self",
-        applies=_is_self,
+        applies=conditions.is_self,
         sentence=sentences.itself,
         reads=("sender_id", "recipient_id"),
     ),
@@ -137,14 +85,14 @@ ROWS: tuple[Row, ...] = (
     Row(
         number=5,
         code="stopped",
-        applies=_is_stopped,
+        applies=conditions.is_stopped,
         sentence=sentences.stopped,
         reads=("stopped_at",),
     ),
     Row(
         number=6,
         code="unavailable",
-        applies=_is_unavailable,
+        applies=conditions.is_unavailable,
         sentence=sentences.unavailable,
         ways=(ways.help_page,),
         reads=("opened_at", "is_unavailable"),
@@ -152,25 +100,34 @@ ROWS: tuple[Row, ...] = (
     Row(
         number=7,
         code="open",
-        applies=_is_open,
+        applies=conditions.is_open,
         sentence=sentences.is_open,
         kind="free",
         channel="reply",
         reads=("opened_at", "closed_at"),
     ),
     Row(
+        number=8,
+        code="connection_limit",
+        applies=conditions.is_at_start_limit,
+        sentence=sentences.connection_limit,
+        ways=(ways.as_inmail,),
+        reads=("is_connected", "is_start", "starts_today"),
+    ),
+    Row(
         number=9,
         code="connection",
-        applies=_is_connection,
+        applies=conditions.is_connection,
         sentence=sentences.connection,
         kind="free",
         channel="connection",
+        ways=(ways.as_inmail,),
         reads=("is_connected", "is_unavailable"),
     ),
     Row(
         number=10,
         code="not_accepting",
-        applies=_is_not_accepting,
+        applies=conditions.is_not_accepting,
         sentence=sentences.not_accepting,
         ways=(ways.connect,),
         reads=("reach", "is_unavailable"),
@@ -185,23 +142,23 @@ ROWS: tuple[Row, ...] = (
     Row(
         number=13,
         code="purpose_invalid",
-        applies=_is_purpose_invalid,
+        applies=conditions.is_purpose_invalid,
         sentence=sentences.purpose_invalid,
         kind="error",
         ways=(ways.purpose,),
-        reads=("purpose", "is_sending"),
+        reads=("purpose", "is_sending", "has_reason"),
     ),
     Row(
         number=14,
         code="awaiting_answer",
-        applies=_is_awaiting,
+        applies=conditions.is_awaiting,
         sentence=sentences.awaiting_answer,
         reads=("unanswered", "last_outreach_at"),
     ),
     Row(
         number=15,
         code="unanswered_limit",
-        applies=_is_at_unanswered_limit,
+        applies=conditions.is_at_unanswered_limit,
         sentence=sentences.unanswered_limit,
         ways=(ways.connect,),
         reads=("unanswered",),
@@ -209,15 +166,15 @@ ROWS: tuple[Row, ...] = (
     Row(
         number=16,
         code="purpose_refused",
-        applies=_is_purpose_refused,
+        applies=conditions.is_purpose_refused,
         sentence=sentences.purpose_refused,
         ways=(ways.other_purpose,),
-        reads=("purpose", "refused_purposes"),
+        reads=("purpose", "refused_purposes", "skips_requests"),
     ),
     Row(
         number=18,
         code="daily_limit",
-        applies=_is_at_daily_limit,
+        applies=conditions.is_at_daily_limit,
         sentence=sentences.daily_limit,
         reads=("sent_today", "daily_cap"),
     ),
@@ -233,7 +190,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         number=20,
         code="premium_only",
-        applies=_is_premium_only,
+        applies=conditions.is_premium_only,
         sentence=sentences.premium_only,
         ways=(ways.plans, ways.connect),
         reads=("reach", "is_premium"),
@@ -241,7 +198,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         number=21,
         code="plan_required",
-        applies=_needs_a_plan,
+        applies=conditions.needs_a_plan,
         sentence=sentences.plan_required,
         ways=(ways.plans, ways.connect),
         reads=("has_plan", "balance"),
@@ -249,18 +206,36 @@ ROWS: tuple[Row, ...] = (
     Row(
         number=22,
         code="wallet_held",
-        applies=lambda facts: facts.is_wallet_frozen,
+        applies=conditions.is_wallet_held,
         sentence=sentences.wallet_held,
         ways=(ways.credits_page,),
         reads=("is_wallet_frozen",),
     ),
     Row(
+        number=23,
+        code="seat_limit",
+        applies=conditions.is_over_allowance,
+        sentence=sentences.seat_limit,
+        ways=(ways.ask_team_admin,),
+        reads=("allowance", "allowance_left", "cost"),
+    ),
+    Row(
         number=24,
         code="no_credits",
-        applies=_lacks_credits,
+        applies=conditions.lacks_credits,
         sentence=sentences.no_credits,
         ways=(ways.plans, ways.connect),
         reads=("balance", "cost"),
+    ),
+    Row(
+        number=26,
+        code="follow_up",
+        applies=lambda facts: facts.is_free_follow_up,
+        sentence=sentences.follow_up,
+        kind="free",
+        channel="inmail",
+        ways=(ways.connect,),
+        reads=("unanswered",),
     ),
     Row(
         number=26,
@@ -273,3 +248,16 @@ ROWS: tuple[Row, ...] = (
         reads=("balance", "cost"),
     ),
 )
+
+# Row 7 where each message is paid for and the sender started: only what keeps two people apart (rows 1 to 6) and what
+# stands against paying (22 to 24) is asked.
+OPEN_PAID = Row(
+    number=7,
+    code="open_paid",
+    applies=lambda facts: True,
+    sentence=sentences.open_paid,
+    kind="credit",
+    channel="reply",
+    reads=("opened_at", "is_starter", "cost"),
+)
+PAID_WHEN_OPEN = (*(row for row in ROWS if row.number <= LAST_BARRIER or row.number in (22, 23, 24)), OPEN_PAID)

@@ -15,10 +15,12 @@ class Quote:
     cost: int = 0
     is_returnable: bool = False
     refundable_until: datetime | None = None
+    # Whose credits: a team's public id; empty = one's own.
+    wallet: str = ""
 
     @classmethod
     def of(cls, verdict: Verdict) -> "Quote":
-        return cls(verdict.code, verdict.cost, verdict.is_returnable, verdict.refundable_until)
+        return cls(verdict.code, verdict.cost, verdict.is_returnable, verdict.refundable_until, verdict.wallet)
 
     @classmethod
     def from_form(cls, fields: Mapping[str, str]) -> "Quote":
@@ -30,6 +32,7 @@ class Quote:
                 int(fields.get("quote_cost", "0")),
                 fields.get("quote_returns") == "yes",
                 datetime.fromisoformat(until) if until else None,
+                fields.get("quote_wallet", ""),
             )
         except (ValueError, OverflowError):
             return cls()
@@ -40,13 +43,17 @@ class Quote:
             "quote_cost": str(self.cost),
             "quote_returns": "yes" if self.is_returnable else "",
             "quote_until": self.refundable_until.isoformat() if self.refundable_until else "",
+            "quote_wallet": self.wallet,
         }
 
     def holds(self, verdict: Verdict) -> bool:
         """Whether the verdict of now is what was shown, or better."""
         if not verdict.sends or verdict.cost > self.cost:
             return False
-        if verdict.is_outreach and self.code in CONVERSATION_CODES:
+        if verdict.is_outreach and verdict.wallet != self.wallet:
+            # Never another wallet than was shown, nor for somebody else (domain 5.8).
+            return False
+        if not verdict.continues and self.code in CONVERSATION_CODES:
             return False
         return verdict.cost == 0 or not self.is_returnable or self._returns_as_long(verdict)
 

@@ -1,13 +1,18 @@
 """What an answer does to the outreach it answers: the charges are marked, and billing gives the credits back."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db.models import QuerySet
 
 from accounts.hints import hint
-from accounts.site_policy import SitePolicy
+from accounts.models import Member
+from accounts.site_policy import SitePolicy, read_policy
 from billing import refunds
+from billing.models import Charge
+from messaging import sentences
 from messaging.models import Message, Outreach
+from messaging.names import first_name
 
 # A little after the answer is final, so that the worker finds the return due.
 HINT_MARGIN = timedelta(milliseconds=500)
@@ -20,6 +25,7 @@ def mark(message: Message, *, policy: SitePolicy) -> None:
     charges = refunds.mark_answered(
         references=list(open_charges.values_list("message__public_id", flat=True)),
         answer=message.answer or "reply",
+        in_words=bool(message.body),
         answered_at=message.sent_at,
         due_at=message.deliver_at,
         policy=policy,
@@ -35,6 +41,14 @@ def take_back(message: Message) -> None:
     marked = written.filter(charge__answered_at=message.sent_at)
     refunds.take_back(references=list(marked.values_list("message__public_id", flat=True)))
     written.filter(answered_at=message.deliver_at).update(answered_at=None)
+
+
+def gives_back(charges: Iterable[Charge | None], sender: Member) -> str:
+    """Which answers would give `sender` a credit back, by the terms of what was charged; empty = none."""
+    returnable = [charge for charge in charges if charge is not None and charge.returnable]
+    if not returnable:
+        return ""
+    return sentences.gives_back(read_policy(returnable[-1].policy_version), first_name(sender.name))
 
 
 def _outreach_answered_by(message: Message) -> QuerySet[Outreach]:

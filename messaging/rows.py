@@ -126,7 +126,7 @@ def _subjects(member: Member, conversations: list[int], *, at: datetime) -> dict
 def _latest_outreach(member: Member, conversations: list[int]) -> dict[int, Outreach]:
     sent = Outreach.objects.filter(
         message__conversation__in=conversations, message__sender=member, message__undone_at=None
-    )
+    ).exclude(charge__entries__kind=Entry.Kind.REVERSE)
     rows = sent.select_related("message", "charge").order_by("message__sent_at", "pk")
     return {outreach.message.conversation_id: outreach for outreach in rows}
 

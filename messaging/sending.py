@@ -48,6 +48,8 @@ class _Letter:
     body: str
     purpose: str
     send_key: str
+    reason: str
+    as_inmail: bool
 
 
 def send(
@@ -60,13 +62,16 @@ def send(
     send_key: str,
     shown: Quote,
     at: datetime,
+    reason: str = "",
+    as_inmail: bool = False,
 ) -> Sent:
     """Send one message of cleaned text, at no more than the price shown.
 
+    `as_inmail`: to a connection too, where the site offers that. `reason`: where the site asks for one, 10 to 200.
     Raises VerdictChanged (refused, dearer, return lost), KeyReused, accounts.busy.Busy; nothing is written then.
     The same `send_key` with the same text answers with the message sent first.
     """
-    letter = _Letter(sender, recipient, subject, body, purpose, send_key)
+    letter = _Letter(sender, recipient, subject, body, purpose, send_key, reason, as_inmail)
     with short_wait():
         # Before everything else and for everybody: what follows sees the truth, and two sends of one member queue up.
         wallet = ledger.lock_wallet(sender, at=at)
@@ -126,18 +131,22 @@ def _repeat(stored: Message, letter: _Letter) -> Sent:
 
 
 def _facts(letter: _Letter, *, policy: SitePolicy, at: datetime) -> Facts:
-    known = facts.load(letter.sender, [letter.recipient], purpose=letter.purpose, at=at, policy=policy, is_sending=True)
+    written = {"purpose": letter.purpose, "reason": letter.reason, "wants_inmail": letter.as_inmail}
+    known = facts.load(letter.sender, [letter.recipient], **written, at=at, policy=policy, is_sending=True)
     return known[letter.recipient.pk]
 
 
 def _agreed(letter: _Letter, shown: Quote, *, policy: SitePolicy, at: datetime) -> Verdict:
-    """Decided again, under all locks; for outreach with a place under the day's cap."""
+    """Decided again, under all locks, with a place under the day's cap."""
     known = _facts(letter, policy=policy, at=at)
     verdict = decide(known)
     if not shown.holds(verdict):
         raise VerdictChanged(verdict)
-    if verdict.is_outreach and not caps.reserve(letter.sender, cap=known.daily_cap, at=at):
+    if verdict.counts_for_cap and not caps.reserve(letter.sender, cap=known.daily_cap, at=at):
         raise VerdictChanged(decide(replace(known, sent_today=known.daily_cap)))
+    most = policy.connection_starts_per_day if verdict.channel == "connection" and known.is_start else None
+    if most is not None and not caps.reserve_start(letter.sender, cap=most, at=at):
+        raise VerdictChanged(decide(replace(known, starts_today=most)))
     return verdict
 
 
@@ -149,7 +158,7 @@ def _write(
         conversation=sides.conversation,
         sender=letter.sender,
         recipient=letter.recipient,
-        kind=verdict.channel if verdict.is_outreach else Message.Kind.TEXT,
+        kind=_kind_of(verdict),
         subject=letter.subject,
         body=letter.body,
         send_key=letter.send_key,
@@ -166,6 +175,12 @@ def _write(
     return message
 
 
+def _kind_of(verdict: Verdict) -> str:
+    if not verdict.is_outreach:
+        return Message.Kind.TEXT
+    return Message.Kind.OPEN_PROFILE if verdict.channel == "open_profile" else Message.Kind.INMAIL
+
+
 def _write_outreach(message: Message, letter: _Letter, verdict: Verdict, *, wallet: Wallet, policy: SitePolicy) -> None:
     charge = None
     if verdict.cost:
@@ -180,17 +195,26 @@ def _write_outreach(message: Message, letter: _Letter, verdict: Verdict, *, wall
         live.tell(letter.sender.pk, changed="credits")
     Outreach.objects.create(
         message=message,
-        code=verdict.channel,
-        purpose=letter.purpose,
+        code=verdict.code,
+        purpose=letter.purpose if verdict.asks_purpose else _first_purpose(message),
+        reason=letter.reason if verdict.asks_purpose else "",
         charge=charge,
         is_first=verdict.is_first_contact,
+        skips_requests=verdict.skips_requests,
     )
+
+
+def _first_purpose(message: Message) -> str:
+    """What a running conversation was begun for: there no purpose is asked again."""
+    begun = Outreach.objects.filter(message__conversation=message.conversation_id, message__sender=message.sender_id)
+    return begun.filter(is_first=True, message__undone_at=None).values_list("purpose", flat=True)[0]
 
 
 def _give_back(message: Message, member: Member, *, reason: str, at: datetime) -> None:
     """What sending took: the credit, the place under the cap, a stop that it lifted."""
     if message.outreach.charge_id is not None:
         ledger.reverse(reference=message.public_id, reason=reason, at=at)
-    caps.release(member, sent_at=message.sent_at)
+    if message.outreach.code != Outreach.Code.OPEN_PAID:
+        caps.release(member, sent_at=message.sent_at)
     lifted = StopRequest.objects.filter(recipient=member, sender=message.recipient_id, lifted_at=message.sent_at)
     lifted.update(lifted_at=None)

@@ -6,6 +6,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Purpose
+from accounts.policy_settings import ANSWER_WORDS
+from accounts.site_policy import ANSWERS, SitePolicy
+from billing.words import answers_that_return
 from messaging.dates import day_words, deadline_words, next_midnight, wait_words
 from messaging.verdict import Facts
 
@@ -35,6 +38,14 @@ def connection(facts: Facts) -> str:
     return _("Free. You and %(name)s are connected.") % _name(facts)
 
 
+def connection_limit(facts: Facts) -> str:
+    words = ngettext(
+        "You started %(count)s conversation today.", "You started %(count)s conversations today.", facts.starts_today
+    )
+    wait = wait_words(next_midnight(facts.at, facts.zone) - facts.at)
+    return f"{words % {'count': facts.starts_today}} {_('You can start more in %(time)s.') % {'time': wait}}"
+
+
 def not_accepting(facts: Facts) -> str:
     return _("%(name)s does not take messages from new people.") % _name(facts)
 
@@ -55,7 +66,7 @@ def awaiting_answer(facts: Facts) -> str:
 def _write_again(facts: Facts) -> str:
     assert facts.follow_up_at is not None
     values = {"date": deadline_words(facts.follow_up_at, facts.zone, at=facts.at), "cost": facts.cost}
-    if facts.has_open_profile:
+    if facts.has_open_profile or not facts.cost:
         return _("You can write again from %(date)s.") % values
     words = ngettext(
         "You can write again from %(date)s; it uses another credit.",
@@ -104,6 +115,15 @@ def wallet_held(facts: Facts) -> str:
     return _("Your credits are on hold.")
 
 
+def seat_limit(facts: Facts) -> str:
+    words = ngettext(
+        "You used your %(allowance)s team credit for this period.",
+        "You used your %(allowance)s team credits for this period.",
+        facts.allowance or 0,
+    )
+    return words % {"allowance": facts.allowance}
+
+
 def no_credits(facts: Facts) -> str:
     words = ngettext(
         "You have %(balance)s credit; this needs %(cost)s.",
@@ -118,38 +138,63 @@ def no_credits(facts: Facts) -> str:
 
 
 def inmail(facts: Facts) -> str:
+    return " ".join([_uses(facts), return_rule(facts), *_what_follows(facts), _left(facts)])
+
+
+def open_paid(facts: Facts) -> str:
+    return " ".join([_uses(facts), return_rule(facts), _left(facts)])
+
+
+def follow_up(facts: Facts) -> str:
+    return _("Free. You paid for this conversation with the first message.")
+
+
+def _uses(facts: Facts) -> str:
     words = ngettext("Uses %(cost)s of %(balance)s credit.", "Uses %(cost)s of %(balance)s credits.", facts.balance)
-    left = _("You will have %(after)s left.") % {"after": facts.balance - facts.cost}
-    return " ".join([words % {"cost": facts.cost, "balance": facts.balance}, _return(facts), left])
+    return words % {"cost": facts.cost, "balance": facts.balance}
 
 
-def _return(facts: Facts) -> str:
+def _left(facts: Facts) -> str:
+    return _("You will have %(after)s left.") % {"after": facts.balance - facts.cost}
+
+
+def _what_follows(facts: Facts) -> list[str]:
+    """What later messages cost, where that is not simply: free after an answer."""
+    if facts.policy.charge_unit == "message":
+        return [_("Every message you write here uses credits, after an answer too.")]
+    if facts.policy.charge_unit == "conversation":
+        return [_("Follow-ups are free.")]
+    return []
+
+
+def return_rule(facts: Facts) -> str:
     """When the credit comes back, in the words of the policy in force."""
     if not facts.policy.return_enabled:
         return ngettext("It does not come back.", "They do not come back.", facts.cost)
-    values = {**_name(facts), "date": _day(facts.refundable_until, facts)}
-    has_date, no_counts = facts.refundable_until is not None, "no_thanks" in facts.policy.return_on
-    words = {
-        (True, True): ngettext(
-            "It comes back if %(name)s answers, even “no thanks”, by %(date)s.",
-            "They come back if %(name)s answers, even “no thanks”, by %(date)s.",
+    goes_on = facts.refundable_until is not None
+    how = answers_that_return(facts.policy, goes_on=goes_on)
+    values = {**_name(facts), "date": _day(facts.refundable_until, facts), "how": how}
+    if facts.refundable_until is None:
+        words = ngettext(
+            "It comes back if %(name)s %(how)s.",
+            "They come back if %(name)s %(how)s.",
             facts.cost,
-        ),
-        (False, True): ngettext(
-            "It comes back if %(name)s answers, even “no thanks”.",
-            "They come back if %(name)s answers, even “no thanks”.",
+        )
+    else:
+        words = ngettext(
+            "It comes back if %(name)s %(how)s by %(date)s.",
+            "They come back if %(name)s %(how)s by %(date)s.",
             facts.cost,
-        ),
-        (True, False): ngettext(
-            "It comes back if %(name)s answers in words by %(date)s.",
-            "They come back if %(name)s answers in words by %(date)s.",
-            facts.cost,
-        ),
-        (False, False): ngettext(
-            "It comes back if %(name)s answers in words.", "They come back if %(name)s answers in words.", facts.cost
-        ),
-    }
-    return words[has_date, no_counts] % values
+        )
+    return words % values
+
+
+def gives_back(policy: SitePolicy, name: str) -> str:
+    """What an answer does, for its writer; `policy` are the terms of what is answered."""
+    if set(policy.return_on) == set(ANSWERS):
+        return _("Any answer, also no, gives %(name)s the credit back.") % {"name": name}
+    values = {"name": name, "list": ", ".join(str(ANSWER_WORDS[answer]) for answer in policy.return_on)}
+    return _("This gives %(name)s the credit back: %(list)s.") % values
 
 
 def topics(purposes: tuple[str, ...]) -> str:

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from accounts.models import Member, Reach
+from accounts.models import Member
 from accounts.site_policy import policy_in_force
+from billing.models import Entry
 from messaging.models import Conversation, Message, Outreach, Participation
 from messaging.models.conversation import ParticipationQuerySet
+from messaging.placing import strangers_tray
 from messaging.sides import TICK
 
 TRAY = Participation.Tray
@@ -37,7 +39,7 @@ def with_inmail(rows: ParticipationQuerySet, at: datetime) -> ParticipationQuery
         Q(message__sender=OuterRef("member")) | Q(message__deliver_at__lte=at),
         message__conversation=OuterRef("conversation"),
         message__undone_at=None,
-        code=Outreach.Code.INMAIL,
+        message__kind=Message.Kind.INMAIL,
     )
     return rows.filter(Exists(inmail))
 
@@ -54,6 +56,7 @@ def awaiting(member: Member, at: datetime) -> QuerySet[Outreach]:
     return (
         Outreach.objects.filter(unanswered, message__sender=member, message__undone_at=None)
         .exclude(Exists(newer))
+        .exclude(charge__entries__kind=Entry.Kind.REVERSE)
         .select_related("charge", "message__conversation", "message__recipient__profile")
         .annotate(sent_at=F("message__sent_at"))
     )
@@ -98,7 +101,7 @@ def restore_conversation(*, conversation: Conversation, member: Member, at: date
     if side is None:
         return
     is_request = side.opened_at is None and side.shown_at > _oldest_request(at)
-    tray = Reach.objects.get(pk=member.pk).first_contacts_land if is_request else TRAY.INBOX
+    tray = strangers_tray(side) if is_request else TRAY.INBOX
     _move(conversation, member, tray, at=at)
 
 

@@ -11,8 +11,9 @@ from django.utils.translation import ngettext
 
 from accounts.site_policy import SitePolicy
 
-# Codes of a conversation that runs already, or of connections: no outreach, so no purpose and no cap.
-CONVERSATION_CODES = frozenset({"open", "connection"})
+# Codes of a conversation that runs already, or of connections: no purpose is asked and no cap of outreach counts.
+CONVERSATION_CODES = frozenset({"open", "open_paid", "connection", "connection_limit"})
+REASON_LEAST, REASON_MOST = 10, 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,10 @@ class Facts:
     recipient_name: str
     recipient_handle: str
     purpose: str = ""
+    # The reason for contact, where the site asks for one.
+    reason: str = ""
+    # A connection to whom the sender chose to write an InMail all the same.
+    wants_inmail: bool = False
     is_sending: bool = False
     you_blocked: bool = False
     stopped_at: datetime | None = None
@@ -39,6 +44,12 @@ class Facts:
     opened_at: datetime | None = None
     closed_at: datetime | None = None
     is_connected: bool = False
+    # Nobody wrote in this conversation yet; conversations with connections that the sender started today.
+    is_start: bool = True
+    starts_today: int = 0
+    # The first outreach between the two was the sender's.
+    is_starter: bool = False
+    recipient_is_premium: bool = False
     reach: str = "everyone"
     refused_purposes: frozenset[str] = frozenset()
     is_first_contact: bool = True
@@ -49,8 +60,16 @@ class Facts:
     has_open_profile: bool = False
     is_premium: bool = False
     has_plan: bool = False
+    # Whose credits: a team by its public id, or the sender's own. What follows is that wallet's.
+    wallet: str = ""
     balance: int = 0
     is_wallet_frozen: bool = False
+    # Most credits a period for the sender's seat, and what is left of them; None = no limit.
+    allowance: int | None = None
+    allowance_left: int | None = None
+    # Who can give the seat more: another admin of the team; empty = the sender alone.
+    admin_name: str = ""
+    admin_handle: str = ""
     next_amount: int = 0
     next_at: datetime | None = None
 
@@ -67,8 +86,43 @@ class Facts:
         return days is None or self.at < self.closed_at + timedelta(days=days)
 
     @property
+    def is_open(self) -> bool:
+        """The recipient's words let the sender write, and no later no forbids it."""
+        return self.was_open and not self.is_closed
+
+    @property
+    def is_linked(self) -> bool:
+        """Both are connected, and the sender does not choose an InMail where the site offers one."""
+        chose_inmail = self.wants_inmail and self.policy.inmail_to_connections
+        return self.is_connected and not self.is_unavailable and not chose_inmail
+
+    @property
+    def pays_when_open(self) -> bool:
+        """Where each message is paid for, whoever started pays after an answer too; an Open Profile stays free."""
+        if self.policy.charge_unit != "message" or self.is_connected or self.has_open_profile:
+            return False
+        return self.is_open and self.is_starter
+
+    @property
+    def is_free_follow_up(self) -> bool:
+        """Where the conversation is paid for, what follows an unanswered first InMail is free."""
+        return self.policy.charge_unit == "conversation" and self.unanswered > 0
+
+    @property
+    def skips_requests(self) -> bool:
+        """Premium reaches premium, where the site says so: not a refused purpose, nor Requests, stands in the way."""
+        return self.policy.premium_reaches_premium and self.is_premium and self.recipient_is_premium
+
+    @property
+    def has_reason(self) -> bool:
+        return REASON_LEAST <= len(self.reason) <= REASON_MOST
+
+    @property
     def cost(self) -> int:
-        return self.policy.cost_of(self.purpose)
+        """Credits for one message now; in an open conversation there is no purpose that could change it."""
+        if self.is_free_follow_up:
+            return 0
+        return self.policy.cost_of("" if self.is_open else self.purpose)
 
     @property
     def purposes_taken(self) -> tuple[str, ...]:
@@ -121,9 +175,16 @@ class Verdict:
     sentence: str
     alternatives: tuple[Way, ...] = ()
     policy_version: int = 0
+    # Whose credits it uses, of outreach: as in Facts.
+    wallet: str = ""
     is_first_contact: bool = False
+    # The conversation is open or the two are connected: an answer is possible, and no purpose is asked.
+    continues: bool = False
+    skips_requests: bool = False
     is_returnable: bool = False
     refundable_until: datetime | None = None
+    # Of a paid one: when the credit comes back, in a sentence.
+    return_rule: str = ""
     values: Mapping[str, object] = field(default_factory=dict)
     trace: tuple[TraceRow, ...] = field(default=(), compare=False, repr=False)
 
@@ -133,12 +194,17 @@ class Verdict:
 
     @property
     def is_outreach(self) -> bool:
+        return self.counts_for_cap or self.kind == "credit"
+
+    @property
+    def counts_for_cap(self) -> bool:
+        """The day's limit counts whom one writes to, not what a running conversation costs."""
         return self.channel in {"open_profile", "inmail"}
 
     @property
     def asks_purpose(self) -> bool:
         """The composer shows the purpose, also beside a refusal."""
-        return self.code not in CONVERSATION_CODES
+        return not self.continues
 
     @property
     def asks_subject(self) -> bool:
@@ -172,6 +238,7 @@ class Verdict:
         words = {
             "self": _("You"),
             "you_blocked": _("Blocked"),
+            "connection_limit": _("Limit reached"),
             "stopped": _("Asked you to stop"),
             "unavailable": _("Unavailable"),
             "not_accepting": _("InMail unavailable"),
@@ -184,6 +251,7 @@ class Verdict:
             "premium_only": _("Premium only"),
             "plan_required": _("Needs a plan"),
             "wallet_held": _("On hold"),
+            "seat_limit": _("Limit reached"),
             "no_credits": _("No credits left"),
         }
         return words[self.code]

@@ -1,14 +1,28 @@
 """What else a member can do where a message cannot go: only ways whose page exists."""
 
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from messaging.verdict import Facts, Way
 
 
 def connect(facts: Facts) -> Way:
+    """Something free: a connection request, or, to a connection who was to get an InMail, a plain message."""
+    if facts.is_connected and not facts.is_unavailable:
+        label = _("Write for free, as a connection")
+        return Way("free", label, reverse_lazy("messaging:compose", args=[facts.recipient_handle]))
     label = _("Send a connection request, free")
     return Way("connect", label, reverse_lazy("accounts:invite", args=[facts.recipient_handle]))
+
+
+def as_inmail(facts: Facts) -> Way | None:
+    """Where the site offers it, a connection may be sent an InMail; free comes first (domain 4.1)."""
+    if not facts.policy.inmail_to_connections:
+        return None
+    words = ngettext("Send an InMail for %(n)s credit", "Send an InMail for %(n)s credits", facts.policy.inmail_cost)
+    composer = reverse("messaging:compose", args=[facts.recipient_handle])
+    return Way("inmail", words % {"n": facts.policy.inmail_cost}, f"{composer}?channel=inmail")
 
 
 def unblock(facts: Facts) -> Way:
@@ -30,6 +44,14 @@ def other_purpose(facts: Facts) -> Way:
 
 def plans(facts: Facts) -> Way:
     return Way("plans", _("See plans"), reverse_lazy("billing:plan"))
+
+
+def ask_team_admin(facts: Facts) -> Way:
+    """A message to whoever can give the seat more; who looks after the team alone changes it."""
+    if not facts.admin_handle:
+        return Way("allowance", _("Change your allowance"), reverse_lazy("billing:seats"))
+    label = _("Ask %(name)s for more") % {"name": facts.admin_name}
+    return Way("ask", label, reverse_lazy("messaging:compose", args=[facts.admin_handle]))
 
 
 def credits_page(facts: Facts) -> Way:

@@ -18,12 +18,12 @@ from accounts.clock import now
 from accounts.connections import connections_of
 from accounts.models import Member
 from messaging import drafts, sending
-from messaging.forms import ChooseForm, ComposeForm, PurposeForm, asked
+from messaging.forms import ChannelForm, ChooseForm, ComposeForm, PurposeForm, asked
 from messaging.models import Message
 from messaging.names import first_name
 from messaging.sending import Sent
 from messaging.views import MemberRequest
-from messaging.views.composer import Composer, shown_quote
+from messaging.views.composer import TYPED, Composer, shown_quote
 from messaging.views.people import listed
 
 SHOWN = 20
@@ -50,10 +50,13 @@ def compose(request: MemberRequest, handle: str) -> HttpResponse:
     """The composer. Refused text comes back as typed: 409 when the answer changed, 422 when it has a fault."""
     recipient = get_recipient(handle)
     at = now()
+    sent = request.GET if request.method != "POST" else request.POST
+    as_inmail = asked(ChannelForm(sent))["channel"] == "inmail"
     if request.method != "POST":
-        composer = Composer.open(request.user, recipient, at=at)
+        composer = Composer.open(request.user, recipient, at=at, as_inmail=as_inmail)
         return _page(request, composer, composer.form())
-    composer = Composer.open(request.user, recipient, at=at, purpose=request.POST.get("purpose", ""))
+    purpose = request.POST.get("purpose", "")
+    composer = Composer.open(request.user, recipient, at=at, purpose=purpose, as_inmail=as_inmail)
     form = composer.posted(request.POST)
     if not form.is_valid():
         if "send_key" in form.errors:
@@ -65,8 +68,9 @@ def compose(request: MemberRequest, handle: str) -> HttpResponse:
 @require_safe
 def quote(request: MemberRequest, handle: str) -> HttpResponse:
     """What sending would cost for the purpose in the query: the strip, the button, the price."""
-    purpose = asked(PurposeForm(request.GET))["purpose"]
-    composer = Composer.open(request.user, get_recipient(handle), at=now(), purpose=purpose)
+    query = asked(PurposeForm(request.GET))
+    chosen = {"purpose": query["purpose"], "as_inmail": query["channel"] == "inmail"}
+    composer = Composer.open(request.user, get_recipient(handle), at=now(), **chosen)
     return render(request, "messaging/_quote_parts.html", composer.quote_context())
 
 
@@ -102,6 +106,7 @@ def _send(request: MemberRequest, composer: Composer, form: ComposeForm) -> Http
             recipient=composer.recipient,
             shown=shown_quote(request.POST),
             at=composer.at,
+            as_inmail=composer.as_inmail,
             **text,
         )
     except sending.VerdictChanged as error:
@@ -119,7 +124,7 @@ def _send(request: MemberRequest, composer: Composer, form: ComposeForm) -> Http
 
 def _text(form: ComposeForm) -> dict[str, str]:
     """What was typed, with nothing for the fields that were not asked for."""
-    return {name: form.cleaned_data.get(name, "") for name in ("purpose", "subject", "body", "send_key")}
+    return {name: form.cleaned_data.get(name, "") for name in TYPED}
 
 
 def _kept(request: MemberRequest, composer: Composer, text: dict[str, str], *, status: int, **why: Any) -> HttpResponse:
@@ -157,6 +162,7 @@ def _why_free(sent: Sent) -> str:
         "connection": _("Sent. It was free: %(name)s connected with you."),
         "open": _("Sent. It was free: %(name)s has written to you."),
         "open_profile": _("Sent. It was free: %(name)s has an Open Profile."),
+        "follow_up": _("Sent. It was free: this conversation is paid for."),
     }
     return reasons[sent.code]
 
@@ -167,6 +173,6 @@ def _undo(request: MemberRequest, message: Message) -> HttpResponse:
     except sending.TooLate:
         messages.error(request, _("It is too late to undo: the message is delivered."))
         return redirect(message.conversation)
-    was_paid = message.kind == Message.Kind.INMAIL
+    was_paid = message.outreach.charge_id is not None
     messages.success(request, _("Undone. Your credit is back.") if was_paid else _("Undone."))
     return redirect("messaging:compose", message.recipient.handle)

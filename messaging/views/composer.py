@@ -22,6 +22,7 @@ from messaging.views.profile import takes
 # Refusals that may pass, by waiting or with another purpose: the fields stay, and so does the draft.
 MAY_PASS = frozenset(
     {
+        "connection_limit",
         "awaiting_answer",
         "purpose_invalid",
         "purpose_refused",
@@ -34,6 +35,10 @@ MAY_PASS = frozenset(
 )
 
 
+# What a member types, by the names of form, draft and verb.
+TYPED = ("purpose", "reason", "subject", "body", "send_key")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Composer:
     """The composer of one member for one recipient at one instant."""
@@ -44,15 +49,31 @@ class Composer:
     policy: SitePolicy
     draft: Draft
     at: datetime
+    # An InMail was chosen, though the two are connected.
+    as_inmail: bool = False
 
     @classmethod
-    def open(cls, member: Member, recipient: Member, *, at: datetime, purpose: str | None = None) -> "Composer":
+    def open(
+        cls,
+        member: Member,
+        recipient: Member,
+        *,
+        at: datetime,
+        purpose: str | None = None,
+        as_inmail: bool = False,
+    ) -> "Composer":
         """`purpose` None: that of the draft."""
         draft = draft_for(member, recipient)
         chosen = draft.purpose if purpose is None else purpose
-        verdict = verdict_for(member, recipient, purpose=chosen, at=at)
-        policy = policy_in_force(at)
-        return cls(member=member, recipient=recipient, verdict=verdict, policy=policy, draft=draft, at=at)
+        return cls(
+            member=member,
+            recipient=recipient,
+            verdict=verdict_for(member, recipient, purpose=chosen, wants_inmail=as_inmail, at=at),
+            policy=policy_in_force(at),
+            draft=draft,
+            at=at,
+            as_inmail=as_inmail,
+        )
 
     def facing(self, verdict: Verdict) -> "Composer":
         """The same composer after the answer changed."""
@@ -64,7 +85,8 @@ class Composer:
 
     def posted(self, data: QueryDict) -> ComposeForm:
         """The form as it was shown: it must answer what it asked for then, whatever holds now."""
-        asks_purpose = shown_quote(data).code not in CONVERSATION_CODES
+        asked_then = shown_quote(data).code not in CONVERSATION_CODES
+        asks_purpose = asked_then and (self.verdict.asks_purpose or "purpose" in data)
         form = self._form(data=data, asks_purpose=asks_purpose, asks_subject="subject" in data)
         if "subject" in form.fields:
             # Posted a second time it is no first contact any more, and still the same message.
@@ -77,6 +99,7 @@ class Composer:
             **self.quote_context(),
             "form": form,
             "policy": self.policy,
+            "as_inmail": self.as_inmail,
             "draft": self.draft if self.draft.pk else None,
             "degree": degrees(self.member, [self.recipient.pk]).get(self.recipient.pk),
             "shows_fields": self.verdict.sends or self.verdict.code in MAY_PASS or keeps_text,
@@ -106,7 +129,7 @@ class Composer:
         return _("%(name)s takes: %(list)s.") % values if listed else ""
 
     def _draft_text(self) -> dict[str, str]:
-        return {name: getattr(self.draft, name) for name in ("purpose", "subject", "body", "send_key")}
+        return {name: getattr(self.draft, name) for name in TYPED}
 
 
 def shown_quote(data: QueryDict) -> Quote:

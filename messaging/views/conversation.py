@@ -18,8 +18,8 @@ from messaging.forms import PageForm, ThroughForm, asked, position_of
 from messaging.history import history_of
 from messaging.models import Outreach, Participation
 from messaging.names import first_name
+from messaging.returns import gives_back
 from messaging.rows import is_new, newest
-from messaging.verdict import CONVERSATION_CODES
 from messaging.views import MemberRequest
 from messaging.views.composer import Composer
 from messaging.views.lists import inbox_context
@@ -133,8 +133,8 @@ def _writing(side: Participation, *, at: datetime) -> dict[str, Any]:
         "form": composer.form(),
         "draft": composer.draft if composer.draft.pk else None,
         "policy": composer.policy,
-        "asks_answer": bool(open_outreach) and composer.verdict.code in CONVERSATION_CODES,
-        "gives_back": any(one.charge and one.charge.returnable for one in open_outreach),
+        "asks_answer": bool(open_outreach) and composer.verdict.continues,
+        "gives_back": gives_back([one.charge for one in open_outreach], side.other),
     }
 
 
@@ -147,4 +147,4 @@ def _unanswered(side: Participation, *, at: datetime) -> list[Outreach]:
         message__undone_at=None,
         answered_at=None,
     )
-    return list(theirs.select_related("charge"))
+    return list(theirs.select_related("charge__policy_version"))

@@ -16,6 +16,7 @@ from messaging import trays
 from messaging.forms import PageForm, asked
 from messaging.models import Message, Participation
 from messaging.pages import older_than, page_of
+from messaging.returns import gives_back
 from messaging.views import MemberRequest
 
 
@@ -41,10 +42,10 @@ class Card:
         return self.newest.outreach.get_purpose_display() if self.newest.is_outreach else ""
 
     @property
-    def gives_back(self) -> bool:
-        """Whether an answer returns a credit."""
-        charges = (message.outreach.charge for message in self.messages if message.is_outreach)
-        return any(charge is not None and charge.returnable for charge in charges)
+    def gives_back(self) -> str:
+        """Which answers return a credit; empty = none."""
+        charges = [message.outreach.charge for message in self.messages if message.is_outreach]
+        return gives_back(charges, self.sender)
 
 
 @require_safe
@@ -77,6 +78,6 @@ def _cards(member: Member, sides: list[Participation], *, at: datetime) -> list[
 def _written(member: Member, sides: list[Participation], *, at: datetime) -> dict[int, list[Message]]:
     messages = Message.objects.filter(conversation__in=[side.conversation_id for side in sides], recipient=member)
     written: dict[int, list[Message]] = defaultdict(list)
-    for message in messages.delivered(at).select_related("outreach__charge").order_by("sent_at", "pk"):
+    for message in messages.delivered(at).select_related("outreach__charge__policy_version").order_by("sent_at", "pk"):
         written[message.conversation_id].append(message)
     return written

@@ -32,7 +32,7 @@ const quote = (form) => {
   let newest = 0;
   const ask = async () => {
     const mine = ++newest;
-    const query = new URLSearchParams([...new FormData(form)].filter(([name]) => ["purpose"].includes(name)));
+    const query = new URLSearchParams([...new FormData(form)].filter(([name]) => ["purpose", "channel"].includes(name)));
     const answer = await fetch(`${form.dataset.quoteUrl}?${query}`, { headers: { "HX-Request": "true" } }).catch(() => null);
     if (!answer?.ok || mine !== newest) return;
     const parts = new DOMParser().parseFromString(await answer.text(), "text/html").body;

@@ -1,12 +1,12 @@
 """Verbs of messaging with the words of a test filled in."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from accounts.models import Connection, Member
+from accounts.models import Connection, Member, PolicyVersion
 from accounts.pairs import low_and_high
 from billing.standing import standing
 from messaging import sending
@@ -29,6 +29,17 @@ def send() -> Send:
         return sending.send(sender=sender, recipient=recipient, at=at, **words)
 
     return deliver
+
+
+@pytest.fixture
+def rule(at: datetime) -> Callable[..., None]:
+    """Put these settings in force, from a microsecond before the test's instant or before `since`."""
+
+    def set_to(*, since: datetime = at, **settings: Any) -> None:
+        begins = since - timedelta(microseconds=1)
+        PolicyVersion.objects.create(catalog="test", settings=settings, in_force_from=begins, approved_at=begins)
+
+    return set_to
 
 
 @pytest.fixture

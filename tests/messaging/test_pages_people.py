@@ -99,7 +99,7 @@ def test_a_profile_says_how_near_what_it_costs_and_what_was_between(
     assert "Vera Kranz" in page
     assert "Message for 1 credit" in page
     assert "Connect, free" in page
-    assert "The credit comes back if Tomas answers" in page
+    assert "It comes back if Tomas answers, even" in page
     assert "You and Tomas have not written to each other." in page
 
 

@@ -2,17 +2,23 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from accounts.site_policy import SitePolicy
 from messaging.policy import ROWS, Facts, decide
+from messaging.quotes import Quote
 
 NOON = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 YESTERDAY = NOON - timedelta(days=1)
 POLICY = SitePolicy(version=7)
+BY_CONVERSATION = replace(POLICY, charge_unit="conversation")
+BY_MESSAGE = replace(POLICY, charge_unit="message")
+# What stands against paying does not stand against what is free.
+AGAINST_PAYING = {"plan_required", "wallet_held", "no_credits"}
 
 PLAIN = Facts(
     at=NOON,
@@ -45,6 +51,12 @@ TABLE = {
         "This person can't be messaged. No credit was used.",
     ),
     "open": ({"opened_at": YESTERDAY}, "free", "reply", "Free. Mei has written to you."),
+    "connection_limit": (
+        {"is_connected": True, "starts_today": 200},
+        "blocked",
+        "",
+        "You started 200 conversations today. You can start more in 12 h.",
+    ),
     "connection": ({"is_connected": True}, "free", "connection", "Free. You and Mei are connected."),
     "not_accepting": ({"reach": "nobody"}, "blocked", "", "Mei does not take messages from new people."),
     "declined": ({"closed_at": YESTERDAY}, "blocked", "", "Mei said no. You can write if Mei writes or connects."),
@@ -91,6 +103,12 @@ TABLE = {
         "",
         "You have 0 credits; this needs 1. 15 arrive on 1 Dec 2026.",
     ),
+    "follow_up": (
+        {"policy": BY_CONVERSATION, "unanswered": 1, "last_outreach_at": NOON - timedelta(days=8)},
+        "free",
+        "inmail",
+        "Free. You paid for this conversation with the first message.",
+    ),
     "inmail": (
         {},
         "credit",
@@ -128,7 +146,9 @@ def pairs_of_rows():
         for second in codes[place + 1 :]:
             ours, theirs = TABLE[first][0], TABLE[second][0]
             # A no is what closes an open conversation: it has a test of its own below.
-            if all(ours.get(name, value) == value for name, value in theirs.items()) and second != "declined":
+            if second == "declined" or (second == "follow_up" and first in AGAINST_PAYING):
+                continue
+            if all(ours.get(name, value) == value for name, value in theirs.items()):
                 yield first, second, {**ours, **theirs}
 
 
@@ -140,8 +160,8 @@ def test_of_two_rows_the_earlier_one_decides(first, second, facts):
 def test_the_trace_ends_at_the_deciding_row_and_names_the_facts_it_read():
     trace = decide(replace(PLAIN, is_connected=True)).trace
 
-    assert [row.row for row in trace] == [1, 4, 5, 6, 7, 9]
-    assert [row.matched for row in trace] == [False] * 5 + [True]
+    assert [row.row for row in trace] == [1, 4, 5, 6, 7, 8, 9]
+    assert [row.matched for row in trace] == [False] * 6 + [True]
     assert trace[-1].facts == {"is_connected": True, "is_unavailable": False}
 
 
@@ -303,3 +323,139 @@ def test_the_button_and_the_badge_repeat_the_price():
 @pytest.mark.parametrize("expected", TABLE)
 def test_every_row_has_a_badge(expected):
     assert decide(replace(PLAIN, **TABLE[expected][0])).badge
+
+
+@pytest.mark.parametrize(("limit", "starts", "is_start", "expected"), [
+    (200, 199, True, "connection"),
+    (200, 200, True, "connection_limit"),
+    (200, 200, False, "connection"),
+    (None, 10_000, True, "connection"),
+    (0, 0, True, "connection_limit"),
+])  # fmt: skip
+def test_only_new_conversations_with_connections_are_limited(limit, starts, is_start, expected):
+    policy = replace(POLICY, connection_starts_per_day=limit)
+    facts = {"is_connected": True, "starts_today": starts, "is_start": is_start}
+
+    assert code(policy=policy, **facts) == expected
+    assert code(policy=policy, opened_at=YESTERDAY, **facts) == "open"
+
+
+def test_where_inmail_to_connections_may_be_chosen_free_comes_first():
+    offered = replace(POLICY, inmail_to_connections=True)
+    free = decide(replace(PLAIN, policy=offered, is_connected=True))
+    chosen = decide(replace(PLAIN, policy=offered, is_connected=True, wants_inmail=True))
+
+    assert (free.code, [way.code for way in free.alternatives]) == ("connection", ["inmail"])
+    assert (chosen.code, chosen.cost, [way.code for way in chosen.alternatives]) == ("inmail", 1, ["free"])
+    assert chosen.asks_purpose
+    assert code(policy=offered, is_connected=True, wants_inmail=True, starts_today=200) == "inmail"
+    assert code(policy=offered, is_connected=True, wants_inmail=True, reach="nobody") == "not_accepting"
+    # Not offered, or not connected: the wish changes nothing.
+    assert code(is_connected=True, wants_inmail=True) == "connection"
+    assert decide(replace(PLAIN, is_connected=True)).alternatives == ()
+    assert decide(replace(PLAIN, policy=offered, wants_inmail=True)) == decide(replace(PLAIN, policy=offered))
+    assert decide(replace(PLAIN, policy=offered, wants_inmail=True, is_connected=True, is_unavailable=True)) == decide(
+        replace(PLAIN, policy=offered, is_unavailable=True)
+    )
+
+
+@pytest.mark.parametrize("poor", [{}, {"balance": 0, "has_plan": False}, {"is_wallet_frozen": True}])
+def test_a_paid_conversation_is_followed_up_for_free_but_not_too_soon_nor_too_often(poor):
+    week = {"unanswered": 1, "last_outreach_at": NOON - timedelta(days=7), "policy": BY_CONVERSATION, **poor}
+
+    assert code(**week) == "follow_up"
+    assert code(**week | {"last_outreach_at": YESTERDAY}) == "awaiting_answer"
+    assert "credit" not in decide(replace(PLAIN, **week | {"last_outreach_at": YESTERDAY})).sentence
+    assert code(**week | {"unanswered": 2}) == "unanswered_limit"
+    assert code(**week | {"sent_today": 15}) == "daily_limit"
+    assert code(**week | {"reach": "premium", "is_premium": False}) == "premium_only"
+    assert decide(replace(PLAIN, policy=BY_CONVERSATION)).sentence.endswith(
+        "Follow-ups are free. You will have 13 left."
+    )
+
+
+@pytest.mark.parametrize(("changes", "expected"), [
+    ({}, "open_paid"),
+    ({"is_starter": False}, "open"),
+    ({"is_connected": True}, "open"),
+    ({"has_open_profile": True}, "open"),
+    ({"policy": POLICY}, "open"),
+    ({"policy": BY_CONVERSATION}, "open"),
+    ({"closed_at": YESTERDAY}, "declined"),
+    ({"is_unavailable": True}, "unavailable"),
+    ({"you_blocked": True}, "you_blocked"),
+    ({"stopped_at": YESTERDAY}, "stopped"),
+    ({"is_wallet_frozen": True}, "wallet_held"),
+    ({"balance": 0}, "no_credits"),
+    # Neither caps nor reach nor a plan stand against an answer (domain 6.1, row 7).
+    ({"sent_today": 15, "reach": "nobody", "is_premium": False, "has_plan": False}, "open_paid"),
+])  # fmt: skip
+def test_where_each_message_is_paid_for_the_unconnected_starter_pays_after_an_answer_too(changes, expected):
+    facts = {"policy": BY_MESSAGE, "opened_at": YESTERDAY, "is_starter": True} | changes
+    verdict = decide(replace(PLAIN, **facts))
+
+    assert verdict.code == expected
+    assert verdict.cost == (1 if expected == "open_paid" else 0)
+    # An answer by one tap stays possible wherever nothing keeps the two apart.
+    assert verdict.continues == (expected in {"open", "open_paid", "wallet_held", "no_credits"})
+    assert verdict.asks_purpose != verdict.continues
+
+
+def test_a_paid_message_in_an_open_conversation_costs_the_plain_price_whatever_purpose_a_draft_holds():
+    dear = replace(BY_MESSAGE, inmail_cost=2, inmail_cost_by_purpose={"sales": 9})
+    verdict = decide(replace(PLAIN, policy=dear, opened_at=YESTERDAY, is_starter=True, purpose="sales"))
+
+    assert (verdict.code, verdict.cost, verdict.button) == ("open_paid", 2, "Send for 2 credits")
+    assert not verdict.counts_for_cap
+
+
+@pytest.mark.parametrize(("reason", "expected"), [
+    ("", "purpose_invalid"),
+    ("x" * 9, "purpose_invalid"),
+    ("x" * 10, "inmail"),
+    ("x" * 200, "inmail"),
+    ("x" * 201, "purpose_invalid"),
+])  # fmt: skip
+def test_where_a_reason_is_asked_for_none_is_sent_without(reason, expected):
+    asks = replace(POLICY, context_required=True)
+
+    assert code(policy=asks, purpose="press", is_sending=True, reason=reason) == expected
+    assert code(policy=asks, purpose="press", reason=reason) == "inmail"
+    assert code(policy=asks, is_connected=True, is_sending=True, reason=reason) == "connection"
+    assert code(purpose="press", is_sending=True, reason=reason) == "inmail"
+
+
+def test_premium_reaches_premium_past_a_refused_purpose_and_past_nothing_else():
+    on = replace(POLICY, premium_reaches_premium=True)
+    both = {"policy": on, "recipient_is_premium": True}
+    refused = {"purpose": "sales", "refused_purposes": frozenset({"sales"})}
+
+    assert decide(replace(PLAIN, **both, **refused)).code == "inmail"
+    assert decide(replace(PLAIN, **both)).skips_requests
+    for one in ({"recipient_is_premium": False}, {"is_premium": False}, {"policy": POLICY}):
+        assert code(**both | refused | one) == "purpose_refused"
+        assert not decide(replace(PLAIN, **both | one)).skips_requests
+    # An Open Profile is no InMail: what it refuses stays refused.
+    assert code(**both, **refused, has_open_profile=True) == "purpose_refused"
+    for name in ("stopped", "not_accepting", "declined", "unanswered_limit", "daily_limit", "no_credits"):
+        assert code(**TABLE[name][0] | both) == name
+
+
+@pytest.mark.parametrize("unit", ["until_answered", "conversation", "message"])
+def test_free_costs_nothing_and_paid_costs_what_the_button_says(unit):
+    """Every combination of what a price depends on."""
+    for values in product([False, True], repeat=6):
+        names = ("is_connected", "is_starter", "has_open_profile", "wants_inmail", "written", "is_open")
+        facts = dict(zip(names, values, strict=True))
+        if facts.pop("written"):
+            facts |= {"unanswered": 1, "last_outreach_at": NOON - timedelta(days=8)}
+        if facts.pop("is_open"):
+            facts["opened_at"] = YESTERDAY
+        policy = replace(POLICY, charge_unit=unit, inmail_to_connections=True, inmail_cost=3)
+        verdict = decide(replace(PLAIN, policy=policy, **facts))
+
+        assert verdict.cost == (3 if verdict.kind == "credit" else 0)
+        assert (verdict.cost > 0) == ("3 credits" in verdict.button)
+        assert verdict.sentence.startswith("Uses 3 of 14 credits." if verdict.cost else "Free. ")
+        assert Quote.of(verdict).holds(verdict)
+        assert not verdict.cost or not replace(Quote.of(verdict), cost=2).holds(verdict)
