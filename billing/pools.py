@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from accounts import live, seats
 from accounts.busy import short_wait
@@ -18,7 +18,7 @@ from accounts.site_policy import policy_in_force
 
 from . import allotments, ledger
 from .entitlements import held_at
-from .models import Charge, Period, Subscription
+from .models import Charge, Period, Subscription, Wallet
 
 
 class SeatLimit(Exception):
@@ -76,6 +76,17 @@ def allowances_of(team: Team, of: Collection[Seat], *, at: datetime) -> dict[int
         seat.pk: Allowance(limit=_limit(seat, terms), used=used.get(seat.member_id, 0), since=terms.since)
         for seat in of
     }
+
+
+def lock_wallets(member: Member, team: Team | None, *, at: datetime) -> dict[Member | Team, Wallet]:
+    """The member's own wallet and the pool of a team, locked in order of id, as everywhere (each made if missing)."""
+    holders: list[Member | Team] = [member] if team is None else [member, team]
+    known = Wallet.objects.filter(Q(member=member) | Q(team=team, team__isnull=False))
+    ids = {(row.member_id, row.team_id): row.pk for row in known}
+    # One that is made now has the largest id.
+    keys = {holder: (None, holder.pk) if isinstance(holder, Team) else (holder.pk, None) for holder in holders}
+    ordered = sorted(holders, key=lambda holder: ids.get(keys[holder], float("inf")))
+    return {holder: ledger.lock_wallet(holder, at=at) for holder in ordered}
 
 
 def check_allowance(*, seat: Seat, cost: int, at: datetime) -> None:

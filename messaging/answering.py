@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from accounts import stops
 from accounts.busy import short_wait
-from accounts.models import Member, StopRequest
+from accounts.models import Member, StopRequest, Team
 from accounts.site_policy import SitePolicy, policy_in_force
 from billing import ledger
 from messaging import notifications, placing, returns
@@ -139,9 +139,19 @@ def _exchange(message: Message, sides: Sides, *, answer: str, body: str, policy:
 def _stop_or_go(message: Message) -> None:
     """A stop binds from the moment it is told; any other answer lifts one."""
     if message.answer == Message.Answer.STOP:
-        stops.stop(recipient=message.sender, sender=message.recipient, at=message.deliver_at)
+        team = written_for(message.conversation, message.recipient)
+        stops.stop(recipient=message.sender, sender=message.recipient, at=message.deliver_at, team=team)
     else:
-        stops.lift(recipient=message.sender, sender=message.recipient, at=message.sent_at)
+        stops.lift_by_writing(recipient=message.sender, sender=message.recipient, at=message.sent_at)
+
+
+def written_for(conversation: Conversation, writer: Member) -> Team | None:
+    """The team for which `writer` last sent outreach in this conversation; a stop binds it too (domain 7.5)."""
+    sent = Outreach.objects.filter(
+        message__conversation=conversation, message__sender=writer, message__undone_at=None, team__isnull=False
+    )
+    newest = sent.select_related("team").order_by("-message__sent_at").first()
+    return newest.team if newest else None
 
 
 def _lift_stop_of(message: Message, *, at: datetime) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db.models import Count, Max, Q
 
+from accounts import stops
 from accounts.models import Block, Connection, Member, Reach, Seat
 from accounts.reach import refused_purposes_of
 from accounts.site_policy import SitePolicy
-from accounts.stops import standing_stops
 from billing.entitlements import Entitlements, entitlements_of
 from messaging.dates import local_day, zone_of
 from messaging.models import Message, Outreach, Participation, SendingDay
@@ -93,12 +93,11 @@ class _Pairs:
     def read(cls, sender: Member, ids: list[int], *, at: datetime, policy: SitePolicy) -> "_Pairs":
         blocked, blocked_by = _blocks(sender.pk, ids)
         sides = Participation.objects.filter(other=sender, member_id__in=ids)
-        stops = standing_stops(sender=sender, recipient_ids=ids, wrote_at=_wrote_at(sender.pk, ids, at=at))
         return cls(
             blocked=blocked,
             blocked_by=blocked_by,
             connected=_connected(sender.pk, ids),
-            stopped_at={pk: stop.asked_at for pk, stop in stops.items()},
+            stopped_at=_stopped_at(sender, ids, at=at),
             sides={side.member_id: side for side in sides},
             outreach=_outreach(sender.pk, ids, at=at),
             started=_started_by(sender.pk, ids) if policy.charge_unit == "message" else frozenset(),
@@ -151,6 +150,12 @@ def _outreach(sender_id: int, ids: Collection[int], *, at: datetime) -> dict[int
         )
     )
     return {row["message__recipient"]: dict(row) for row in rows}
+
+
+def _stopped_at(sender: Member, ids: Collection[int], *, at: datetime) -> dict[int, datetime]:
+    asked = stops.standing_stops(sender=sender, recipient_ids=ids)
+    with_team = {request.recipient_id for request in asked if request.team_id is not None}
+    return stops.binding(asked, wrote_at=_wrote_at(sender.pk, with_team, at=at) if with_team else {})
 
 
 def _wrote_at(sender_id: int, ids: Collection[int], *, at: datetime) -> dict[int, datetime]:

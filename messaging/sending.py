@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from accounts import live, stops
-from accounts.busy import short_wait
-from accounts.models import Member, StopRequest
+from accounts.busy import Busy, short_wait
+from accounts.models import Member, Seat, StopRequest, Team
 from accounts.site_policy import SitePolicy, policy_in_force
-from billing import ledger
+from billing import ledger, pools
 from billing.models import Charge, Wallet
 from messaging import caps, drafts, facts, notifications, placing, returns
 from messaging.models import Draft, Message, Outreach, Participation
@@ -20,6 +20,7 @@ from messaging.names import first_name
 from messaging.policy import decide
 from messaging.quotes import Quote
 from messaging.refusals import KeyReused, TooLate, VerdictChanged
+from messaging.sending_for import seat_for
 from messaging.sides import Sides, lock_sides, open_sides
 from messaging.verdict import Facts, Verdict
 
@@ -52,6 +53,12 @@ class _Letter:
     as_inmail: bool
 
 
+@dataclass(frozen=True)
+class _Payer:
+    wallet: Wallet
+    seat: Seat | None
+
+
 def send(
     *,
     sender: Member,
@@ -64,30 +71,31 @@ def send(
     at: datetime,
     reason: str = "",
     as_inmail: bool = False,
+    sending_for: str = "",
 ) -> Sent:
     """Send one message of cleaned text, at no more than the price shown.
 
     `as_inmail`: to a connection too, where the site offers that. `reason`: where the site asks for one, 10 to 200.
+    `sending_for`: "self", or the team whose seat the sender holds; the wallet follows, and never switches silently.
     Raises VerdictChanged (refused, dearer, return lost), KeyReused, accounts.busy.Busy; nothing is written then.
     The same `send_key` with the same text answers with the message sent first.
     """
     letter = _Letter(sender, recipient, subject, body, purpose, send_key, reason, as_inmail)
     with short_wait():
         # Before everything else and for everybody: what follows sees the truth, and two sends of one member queue up.
-        wallet = ledger.lock_wallet(sender, at=at)
-        at = max(at, wallet.last_entry_at or at)
+        seat, wallet, at = _lock_payer(sender, sending_for, at=at)
         stored = Message.objects.filter(sender=sender, send_key=send_key).first()
         if stored is not None:
             return _repeat(stored, letter)
         policy = policy_in_force(at)
         if sender.pk == recipient.pk:
-            raise VerdictChanged(decide(_facts(letter, policy=policy, at=at)))
+            raise VerdictChanged(decide(_facts(letter, seat, policy=policy, at=at)))
         sides = open_sides(sender, recipient, at=at)
         at = sides.after_newest(at)
         placing.hurry(sides, at=at)
         ledger.settle(wallet, at=at)
-        verdict = _agreed(letter, shown, policy=policy, at=at)
-        message = _write(letter, sides, verdict, wallet=wallet, policy=policy, at=at)
+        verdict = _agreed(letter, seat, shown, policy=policy, at=at)
+        message = _write(letter, sides, verdict, payer=_Payer(wallet, seat), policy=policy, at=at)
         became_free = shown.cost > 0 and verdict.cost == 0
         return Sent(message, cost=verdict.cost, code=verdict.code, became_free=became_free)
 
@@ -98,7 +106,7 @@ def undo(*, message: Message, member: Member, at: datetime, reason: str = ledger
     A second time it answers with the draft. Raises TooLate once the message is delivered.
     """
     with short_wait():
-        ledger.lock_wallet(member, at=at)
+        pools.lock_wallets(member, _team_of(message), at=at)
         sides = lock_sides(message.conversation, member, at=at)
         message = Message.objects.select_related("recipient").get(pk=message.pk, sender=member)
         if message.undone_at is not None:
@@ -115,11 +123,40 @@ def undo(*, message: Message, member: Member, at: datetime, reason: str = ledger
 def what_writing_changes(member: Member, other: Member) -> str:
     """What writing to `other` lifts, in a sentence for the composer; empty if nothing."""
     values = {"name": first_name(other.name)}
-    if StopRequest.objects.filter(recipient=member, sender=other, lifted_at=None).exists():
-        return _("You asked %(name)s not to write again. If you write, %(name)s can write to you again.") % values
+    if asked := stops.standing_stops(sender=other, recipient_ids=[member.pk]):
+        return _what_a_stop_becomes(asked[0]) % values
     if Participation.objects.filter(member=member, other=other, closed_at__isnull=False).exists():
         return _("You said no to %(name)s. If you write, %(name)s can write to you again.") % values
     return ""
+
+
+def _what_a_stop_becomes(asked: StopRequest) -> str:
+    if asked.team is None:
+        return _("You asked %(name)s not to write again. If you write, %(name)s can write to you again.")
+    return _(
+        "You asked %(name)s and their team not to write again. If you write, %(name)s alone can write to you again."
+    )
+
+
+def _lock_payer(sender: Member, sending_for: str, *, at: datetime) -> tuple[Seat | None, Wallet, datetime]:
+    """The seat that pays, if one does, the wallet it is paid from, and the time moved up to its last entry.
+
+    The sender's own wallet is locked too: two sends of one member queue up, whoever pays.
+    """
+    chosen = seat_for(sender, sending_for)
+    wallets = pools.lock_wallets(sender, chosen.team if chosen else None, at=at)
+    # Parked or taken back while we waited: then the sender's own wallet is quoted anew.
+    seat = seat_for(sender, sending_for)
+    if seat is not None and seat != chosen:
+        raise Busy
+    wallet = wallets[sender if seat is None else seat.team]
+    return seat, wallet, max([at, *(held.last_entry_at for held in wallets.values() if held.last_entry_at)])
+
+
+def _team_of(message: Message) -> Team | None:
+    """Whose pool paid for it: settled when it was sent."""
+    sent = Outreach.objects.filter(message=message, charge__isnull=False).select_related("team").first()
+    return sent.team if sent else None
 
 
 def _repeat(stored: Message, letter: _Letter) -> Sent:
@@ -130,15 +167,15 @@ def _repeat(stored: Message, letter: _Letter) -> Sent:
     return Sent(stored, cost=charge.cost if charge else 0, is_repeat=True)
 
 
-def _facts(letter: _Letter, *, policy: SitePolicy, at: datetime) -> Facts:
+def _facts(letter: _Letter, seat: Seat | None, *, policy: SitePolicy, at: datetime) -> Facts:
     written = {"purpose": letter.purpose, "reason": letter.reason, "wants_inmail": letter.as_inmail}
-    known = facts.load(letter.sender, [letter.recipient], **written, at=at, policy=policy, is_sending=True)
+    known = facts.load(letter.sender, [letter.recipient], **written, at=at, policy=policy, is_sending=True, seat=seat)
     return known[letter.recipient.pk]
 
 
-def _agreed(letter: _Letter, shown: Quote, *, policy: SitePolicy, at: datetime) -> Verdict:
+def _agreed(letter: _Letter, seat: Seat | None, shown: Quote, *, policy: SitePolicy, at: datetime) -> Verdict:
     """Decided again, under all locks, with a place under the day's cap."""
-    known = _facts(letter, policy=policy, at=at)
+    known = _facts(letter, seat, policy=policy, at=at)
     verdict = decide(known)
     if not shown.holds(verdict):
         raise VerdictChanged(verdict)
@@ -151,7 +188,7 @@ def _agreed(letter: _Letter, shown: Quote, *, policy: SitePolicy, at: datetime) 
 
 
 def _write(
-    letter: _Letter, sides: Sides, verdict: Verdict, *, wallet: Wallet, policy: SitePolicy, at: datetime
+    letter: _Letter, sides: Sides, verdict: Verdict, *, payer: _Payer, policy: SitePolicy, at: datetime
 ) -> Message:
     wait = timedelta(seconds=policy.undo_seconds if verdict.is_outreach else 0)
     message = Message.objects.create(
@@ -166,9 +203,9 @@ def _write(
         deliver_at=at + wait,
     )
     if verdict.is_outreach:
-        _write_outreach(message, letter, verdict, wallet=wallet, policy=policy)
+        _write_outreach(message, letter, verdict, payer=payer, policy=policy)
     placing.place(message, sides)
-    stops.lift(recipient=letter.sender, sender=letter.recipient, at=at)
+    stops.lift_by_writing(recipient=letter.sender, sender=letter.recipient, at=at)
     returns.mark(message, policy=policy)
     drafts.discard_draft(letter.sender, letter.recipient)
     notifications.announce_at(message, message.deliver_at)
@@ -181,12 +218,15 @@ def _kind_of(verdict: Verdict) -> str:
     return Message.Kind.OPEN_PROFILE if verdict.channel == "open_profile" else Message.Kind.INMAIL
 
 
-def _write_outreach(message: Message, letter: _Letter, verdict: Verdict, *, wallet: Wallet, policy: SitePolicy) -> None:
+def _write_outreach(message: Message, letter: _Letter, verdict: Verdict, *, payer: _Payer, policy: SitePolicy) -> None:
     charge = None
     if verdict.cost:
+        if payer.seat is not None:
+            pools.check_allowance(seat=payer.seat, cost=verdict.cost, at=message.sent_at)
         charge = ledger.charge(
-            wallet=wallet,
+            wallet=payer.wallet,
             payer=letter.sender,
+            seat=payer.seat,
             cost=verdict.cost,
             reference=message.public_id,
             policy=policy,
@@ -199,6 +239,7 @@ def _write_outreach(message: Message, letter: _Letter, verdict: Verdict, *, wall
         purpose=letter.purpose if verdict.asks_purpose else _first_purpose(message),
         reason=letter.reason if verdict.asks_purpose else "",
         charge=charge,
+        team=payer.seat.team if payer.seat else None,
         is_first=verdict.is_first_contact,
         skips_requests=verdict.skips_requests,
     )

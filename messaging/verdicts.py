@@ -13,9 +13,15 @@ from messaging.verdict import Verdict
 
 
 def verdict_for(
-    sender: Member, recipient: Member, *, purpose: str = "", wants_inmail: bool = False, sending_for: str = "", at: datetime
+    sender: Member,
+    recipient: Member,
+    *,
+    purpose: str = "",
+    wants_inmail: bool = False,
+    sending_for: str = "",
+    at: datetime,
 ) -> Verdict:
-    """What writing to `recipient` would cost at `at`, or why it cannot be. `sending_for` is team, self or the default."""
+    """What writing to `recipient` would cost at `at`, or why it cannot be; `sending_for` is team, self or nothing."""
     chosen = {"purpose": purpose, "wants_inmail": wants_inmail, "seat": seat_for(sender, sending_for)}
     return _verdicts(sender, [recipient], chosen, at=at)[recipient.pk]
 

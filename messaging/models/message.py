@@ -131,6 +131,8 @@ class Outreach(models.Model):
     charge = models.OneToOneField(
         "billing.Charge", on_delete=models.PROTECT, null=True, blank=True, related_name="outreach"
     )
+    # The team for which it was sent, whoever paid: a stop against it binds the whole team.
+    team = models.ForeignKey("accounts.Team", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     # First outreach of the pair = first contact; the others are follow-ups.
     is_first = models.BooleanField()
     # The reason for contact, where the site asks for one; shown to the recipient.

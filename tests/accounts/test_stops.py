@@ -8,12 +8,12 @@ from accounts.models import Member, StopRequest
 
 def test_a_stop_binds_one_sender_until_it_is_lifted(ada: Member, ben: Member, cleo: Member, at: datetime) -> None:
     asked = stops.stop(recipient=ben, sender=ada, at=at)
-    assert stops.standing_stops(sender=ada, recipient_ids=[ben.pk, cleo.pk]) == {ben.pk: asked}
-    assert stops.standing_stops(sender=cleo, recipient_ids=[ben.pk]) == {}
+    assert stops.standing_stops(sender=ada, recipient_ids=[ben.pk, cleo.pk]) == [asked]
+    assert stops.standing_stops(sender=cleo, recipient_ids=[ben.pk]) == []
     stops.lift(recipient=cleo, sender=ada, at=at)
     assert stops.standing_stops(sender=ada, recipient_ids=[ben.pk])
     stops.lift(recipient=ben, sender=ada, at=at)
-    assert stops.standing_stops(sender=ada, recipient_ids=[ben.pk]) == {}
+    assert stops.standing_stops(sender=ada, recipient_ids=[ben.pk]) == []
 
 
 def test_asking_twice_keeps_the_first_date(ada: Member, ben: Member, at: datetime) -> None:

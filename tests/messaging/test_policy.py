@@ -97,6 +97,12 @@ TABLE = {
     ),
     "plan_required": ({"has_plan": False, "balance": 0}, "blocked", "", "Your plan has no InMail."),
     "wallet_held": ({"is_wallet_frozen": True}, "blocked", "", "Your credits are on hold."),
+    "seat_limit": (
+        {"allowance": 50, "allowance_left": 0},
+        "blocked",
+        "",
+        "You used your 50 team credits for this period.",
+    ),
     "no_credits": (
         {"balance": 0, "next_amount": 15, "next_at": datetime(2026, 12, 1, tzinfo=UTC)},
         "blocked",
