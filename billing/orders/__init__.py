@@ -1,7 +1,7 @@
 """What members buy. Verbs: order, pay, give up, pay back; the network is asked by the worker alone (`following`)."""
 
 from .paying import OPEN, PAID, lapse, mark_paid, paid, visible_to
-from .placing import order_pack, order_plan
+from .placing import order_pack, order_plan, order_upgrade
 from .refusals import NotForSale, OrderRefused, TooLate
 from .repaying import ask_repayment, repayable
 
@@ -16,6 +16,7 @@ __all__ = [
     "mark_paid",
     "order_pack",
     "order_plan",
+    "order_upgrade",
     "paid",
     "repayable",
     "visible_to",

@@ -8,7 +8,7 @@ from django.db.models import F, QuerySet
 
 from accounts.hints import hint
 from billing.models import PaymentEvent
-from billing.payments import GatewayAway, GatewayRefused
+from billing.payments import GatewayRefused
 
 from . import following
 
@@ -82,15 +82,11 @@ def replay(*, event: PaymentEvent) -> None:
 
 
 def handle_waiting(*, at: datetime, also_old: bool = False, limit: int = 200) -> int:
-    """Work off what no hint has, oldest first; counts them. Stops when the gateway is away."""
-    handled = 0
-    for event in waiting(at=at, also_old=also_old)[:limit]:
-        try:
-            handle(event=event, at=at)
-        except GatewayAway:
-            break
-        handled += 1
-    return handled
+    """Work off what no hint has, oldest first; counts them. Raises GatewayAway."""
+    found = list(waiting(at=at, also_old=also_old)[:limit])
+    for event in found:
+        handle(event=event, at=at)
+    return len(found)
 
 
 def waiting(*, at: datetime, also_old: bool = False) -> QuerySet[PaymentEvent]:

@@ -6,6 +6,8 @@ import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from django.db.models import F
+
 from billing import subscriptions
 from billing.models import Order, Repayment, Subscription
 from billing.payments import Gateway, GatewayAway, GatewayRefused, Stage, gateway
@@ -74,15 +76,13 @@ def _close(asked: Gateway, order: Order, *, at: datetime) -> None:
 
 
 def look_at_open(*, at: datetime, limit: int = 200) -> int:
-    """Ask about the orders that should be over, or never got a pay page. Counts them; stops when nobody answers."""
+    """Ask about the orders that should be over, or never got a pay page; counts them. Raises GatewayAway."""
     due = paying.open_orders().filter(lapses_at__lte=at).order_by("lapses_at")[:limit]
     unasked = paying.open_orders().filter(state=Order.State.CREATED, lapses_at__gt=at).order_by("pk")[:limit]
-    seen = 0
-    with suppress(GatewayAway):
-        for order in [*due, *unasked]:
-            advance(order=order, at=at)
-            seen += 1
-    return seen
+    waiting = [*due, *unasked]
+    for order in waiting:
+        advance(order=order, at=at)
+    return len(waiting)
 
 
 def advance(*, order: Order, at: datetime) -> None:
@@ -160,7 +160,7 @@ def _held(reference: str, *, at: datetime) -> Subscription | None:
     named = Subscription.objects.filter(provider=_asked().name, provider_reference=reference)
     if not named.exists() and (page := _asked().checkout_of(reference)):
         checkout(page, at=at)
-    return named.order_by("ended_at__isnull", "pk").last()
+    return named.order_by(F("ended_at").desc(nulls_first=True), "-pk").first()
 
 
 def refund(reference: str, *, at: datetime) -> str:
@@ -223,15 +223,27 @@ def subscription(reference: str, *, at: datetime) -> str:
         return NOT_OURS
     standing = _asked().standing(held)
     with suppress(subscriptions.SubscriptionRefused):
-        if standing.is_over or (standing.is_cancelling and renewing.has_told(held)):
-            if held.cancel_at is None:
-                subscriptions.cancel(subscription=held, at=at)
-        elif held.cancel_at is not None and renewing.has_told(held):
-            subscriptions.resume(subscription=held, at=at)
+        if standing.is_over:
+            _cancel(held, at=at)
+        elif renewing.has_told(held):
+            # Nothing of ours is on its way there: what differs was wished there.
+            _agree(held, is_cancelling=standing.is_cancelling, at=at)
     held.refresh_from_db()
-    if not standing.is_over:
-        renewing.note_told(held)
     return f"{held.pk}: {renewing.wish(held) or 'goes on'}"
+
+
+def _agree(held: Subscription, *, is_cancelling: bool, at: datetime) -> None:
+    if is_cancelling:
+        _cancel(held, at=at)
+    elif held.cancel_at is not None:
+        subscriptions.resume(subscription=held, at=at)
+    held.refresh_from_db()
+    renewing.note_told(held)
+
+
+def _cancel(held: Subscription, *, at: datetime) -> None:
+    if held.cancel_at is None:
+        subscriptions.cancel(subscription=held, at=at)
 
 
 def _gateway_of(order: Order) -> Gateway | None:

@@ -15,8 +15,9 @@ from accounts.busy import short_wait
 from accounts.models import Member, Team
 from billing import ledger, packs, subscriptions
 from billing.ledger import KeyReused
-from billing.models import Order, OrderLine, Pack, PlanVersion, Wallet
+from billing.models import Order, OrderLine, Pack, PlanVersion, Subscription, Wallet
 from billing.payments import Provider, provider
+from billing.plan_money import upgrade_price
 from billing.prices import owed, part_paid_by_credit, post_bill_credit, term_price
 
 from .paying import OPEN, grant_free
@@ -84,6 +85,39 @@ def order_plan(
             form_key=form_key,
             currency=version.currency,
             due=price,
+            line=line,
+        ),
+        at=at,
+    )
+
+
+def order_upgrade(
+    *,
+    buyer: Member,
+    subscription: Subscription,
+    version: PlanVersion,
+    interval: str,
+    form_key: str,
+    at: datetime,
+) -> Order:
+    """Order the change to a dearer plan: its first term, with the unused share of the old one taken off.
+
+    Raises OrderRefused for a plan that has ended, NotForSale, KeyReused.
+    """
+    if subscription.ended_at is not None:
+        raise OrderRefused(_("This plan has ended."))
+    wallet, seats = subscription.wallet, subscription.seats
+    line = OrderLine(
+        plan_version=version, interval=interval, seats=seats, price=term_price(version, interval, seats=seats)
+    )
+    return _place(
+        Purchase(
+            kind=Order.Kind.UPGRADE,
+            buyer=buyer,
+            team=wallet.team,
+            form_key=form_key,
+            currency=version.currency,
+            due=upgrade_price(subscription, version, interval, at=at),
             line=line,
         ),
         at=at,

@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from accounts.clock import FOREVER
-from billing import ledger, subscriptions
+from billing import allotments, ledger, subscriptions
 from billing.models import Order, OrderLine, Subscription
 from billing.periods import term_end_after
 from billing.subscriptions import NotRunning, SubscriptionRefused
@@ -46,7 +46,7 @@ def _go_on(order: Order, line: OrderLine, *, at: datetime) -> None:
     held = _running(line, at=at)
     if held.paid_through >= FOREVER:
         raise SubscriptionRefused("The plan is paid for without end.")
-    until = term_end_after(held.paid_through, anchor_at=held.anchor_at, interval=held.interval)
+    until = allotments.next_term_end(held)
     subscriptions.pay_through(subscription=held, until=until, actor=order.confirmed_by, at=at)
 
 

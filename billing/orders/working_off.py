@@ -9,13 +9,17 @@ from . import events, following, renewing
 
 def work_off(*, at: datetime) -> str:
     """Events, orders, repayments, wishes about subscriptions; answers in words what was done."""
+    try:
+        return _work_off(at)
+    except GatewayAway:
+        return "the gateway does not answer"
+
+
+def _work_off(at: datetime) -> str:
     seen = following.look_at_open(at=at)
     asked = gateway()
     if asked is None:
         return f"{seen} orders"
-    try:
-        handled = events.handle_waiting(at=at)
-        repaid, told = following.repay_waiting(at=at), renewing.tell(asked)
-    except GatewayAway:
-        return f"{seen} orders; the gateway does not answer"
+    handled = events.handle_waiting(at=at)
+    repaid, told = following.repay_waiting(at=at), renewing.tell(asked)
     return f"{seen} orders, {handled} events, {repaid} repayments, {told} subscriptions"

@@ -47,7 +47,7 @@ def asking() -> Iterator[stripe.StripeClient]:
     """
     try:
         yield client()
-    except (stripe.CardError, stripe.InvalidRequestError) as refusal:
+    except (stripe.CardError, stripe.InvalidRequestError, stripe.IdempotencyError) as refusal:
         raise GatewayRefused(refusal.user_message or str(refusal)) from refusal
     except stripe.StripeError as error:
         logger.warning("stripe does not answer: %s %s", type(error).__name__, error.http_status)

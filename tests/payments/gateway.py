@@ -6,19 +6,20 @@ signs its events by the library's own scheme.
 
 import itertools
 import json
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import stripe
-from dateutil.relativedelta import relativedelta
+
+from tests.payments.till import Declined, Till, Unknown
 
 Object = dict[str, Any]
 SECRET = "whsec_of_the_fake_gateway"
 
 
-class FakeStripe(stripe.HTTPClient):
+class FakeStripe(Till, stripe.HTTPClient):
     name = "fake"
 
     def __init__(self, at: datetime, *, pages: str = "http://127.0.0.1:1") -> None:
@@ -175,7 +176,7 @@ class FakeStripe(stripe.HTTPClient):
             "price": params["items"]["0"]["price"],
             "quantity": params["items"]["0"]["quantity"],
         }
-        held["metadata"], held["anchor"] = params["metadata"], self.at
+        held["metadata"] = params["metadata"]
         self.bill(held, off=self._off(params), reason="subscription_update")
 
     def _over(self, held: Object) -> Object:
@@ -222,140 +223,6 @@ class FakeStripe(stripe.HTTPClient):
         event = self._new("evt", "event", type=kind, data={"object": json.loads(json.dumps(about, default=str))})
         self.events.append(event)
         return event
-
-    # --- What buyers, banks and Stripe's staff do ------------------------------------------------
-
-    def pay(self, name: str, card: str = "good") -> None:
-        """`card`: good, declined (the page stays open), or slow (the bank takes days)."""
-        session = self._get(name)
-        assert session["status"] == "open", "an expired page takes no money"
-        if card == "declined":
-            return
-        session["status"] = "complete"
-        if session["mode"] == "payment":
-            intent = self._new("pi", "payment_intent", amount=session["amount_total"], status="processing")
-            session["payment_intent"] = intent["id"]
-        else:
-            self._subscribe(session)
-        if card == "slow":
-            self.tell("checkout.session.completed", session)
-            return
-        self._paid(session)
-        self.tell("checkout.session.completed", session)
-
-    def decide(self, name: str, *, is_good: bool) -> None:
-        """What the slow bank says at last."""
-        session = self._get(name)
-        if is_good:
-            self._paid(session)
-        else:
-            refused = {"last_payment_error": {"message": "Your bank refused."}, "status": "requires_payment_method"}
-            self._get(session["payment_intent"]).update(refused)
-        kind = "succeeded" if is_good else "failed"
-        self.tell(f"checkout.session.async_payment_{kind}", session)
-
-    def _paid(self, session: Object) -> None:
-        session["payment_status"] = "paid" if session["amount_total"] else "no_payment_required"
-        if session["payment_intent"]:
-            self._charge(self._get(session["payment_intent"]))
-
-    def _charge(self, intent: Object) -> None:
-        intent["status"] = "succeeded"
-        intent["charge"] = self._new("ch", "charge", payment_intent=intent["id"], amount=intent["amount"])["id"]
-
-    def _subscribe(self, session: Object) -> None:
-        line = session["line_items"]["0"]
-        held = self._new(
-            "sub",
-            "subscription",
-            status="active",
-            customer=session["customer"],
-            metadata=session["subscription_data"]["metadata"],
-            items={"object": "list", "data": [{"id": "si_1", **line}]},
-            cancel_at_period_end=False,
-            schedule=None,
-            card="good",
-            anchor=self.at,
-        )
-        session["subscription"] = held["id"]
-        session["invoice"] = self.bill(held, off=self._off(session), reason="subscription_create")["id"]
-
-    def next_term(self, name: str, card: str = "good") -> Object:
-        """The next month's invoice, paid or not."""
-        held = self._get(name)
-        held["card"] = card
-        return self.bill(held, reason="subscription_cycle")
-
-    def bill(self, held: Object, *, reason: str, off: int = 0) -> Object:
-        total = sum(self._line(one) for one in held["items"]["data"]) - off
-        is_paid = held["card"] != "declined"
-        details = {"subscription": held["id"], "metadata": held["metadata"]}
-        invoice = self._new(
-            "in",
-            "invoice",
-            status="paid" if is_paid else "open",
-            total=total,
-            currency=self._get(held["items"]["data"][0]["price"])["currency"],
-            customer=held["customer"],
-            billing_reason=reason,
-            parent={"type": "subscription_details", "subscription_details": details},
-            payments={"object": "list", "data": []},
-        )
-        if is_paid and total:
-            intent = self._new("pi", "payment_intent", amount=total)
-            self._charge(intent)
-            paid_by = {"type": "payment_intent", "payment_intent": intent["id"]}
-            made = self._new(
-                "inpay",
-                "invoice_payment",
-                invoice=invoice["id"],
-                payment_intent=intent["id"],
-                payment=paid_by,
-                status="paid",
-            )
-            invoice["payments"]["data"].append(made)
-        held["latest_invoice"] = invoice["id"]
-        self.tell("invoice.paid" if is_paid else "invoice.payment_failed", invoice)
-        return invoice
-
-    def send_back(self, payment: str, amount: int, *, metadata: Object | None = None) -> Object:
-        intent = self._get(payment)
-        gone = sum(one["amount"] for one in self.of_kind("refund") if one["payment_intent"] == payment)
-        if gone + amount > intent["amount"]:
-            raise Unknown("Refund amount is greater than unrefunded amount on charge")
-        facts = {"amount": amount, "currency": "usd", "status": "succeeded", "metadata": metadata or {}}
-        refund = self._new("re", "refund", payment_intent=payment, charge=intent["charge"], **facts)
-        self.tell("charge.refunded", self._get(intent["charge"]))
-        return refund
-
-    def contest(self, payment: str, amount: int) -> Object:
-        facts = {"amount": amount, "status": "needs_response", "payment_intent": payment}
-        dispute = self._new("dp", "dispute", **facts)
-        self.tell("charge.dispute.created", dispute)
-        return dispute
-
-    def rule(self, dispute: Object, status: str) -> None:
-        dispute["status"] = status
-        self.tell("charge.dispute.closed", dispute)
-
-    def cancel_in_portal(self, name: str, *, is_cancelling: bool = True) -> None:
-        held = self._get(name)
-        held["cancel_at_period_end"] = is_cancelling
-        self.tell("customer.subscription.updated", held)
-
-    def of_kind(self, kind: str) -> Iterator[Object]:
-        return (one for one in list(self.objects.values()) if one["object"] == kind)
-
-    def later(self, **time: int) -> None:
-        self.at += timedelta(**time) if "months" not in time else relativedelta(**time)
-
-
-class Declined(Exception):
-    pass
-
-
-class Unknown(Exception):
-    pass
 
 
 def signed(event: Object, *, at: datetime, secret: str = SECRET) -> tuple[str, str]:
