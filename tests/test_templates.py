@@ -10,6 +10,7 @@ OURS = Path(__file__).resolve().parent.parent / "templates"
 ALLAUTHS = Path(allauth.__file__).parent / "templates"
 # Pages of sign-up by telephone and by other sites, which Postern does not offer.
 NOT_SERVED = ("phone", "socialaccount", "headless", "idp", "openid")
+PLAYING = re.compile(r"<(audio|video|object|embed|iframe)\b|new Audio\(")
 INLINE = re.compile(
     r"""\sstyle=|\son[a-z]+=["']|javascript:|<style|<script(?![^>]*(?:\bsrc=|type="application/json"))"""
 )
@@ -32,3 +33,19 @@ def test_no_served_page_of_allauth_has_inline_style_or_script() -> None:
 def test_a_mail_loads_nothing_from_elsewhere() -> None:
     for mail in (OURS / "mail").glob("*.html"):
         assert not re.search(r"<img|<link|<script|url\(|@import", mail.read_text()), mail
+
+
+def test_no_page_plays_anything_nor_cares_how_a_phone_is_held() -> None:
+    """What axe would look for in every file of every page (css-orientation-lock, no-autoplay-audio)."""
+    sheets = list(OURS.parent.joinpath("static/css").rglob("*.css"))
+    assert len(sheets) > 20
+    assert [sheet for sheet in sheets if "orientation" in sheet.read_text()] == []
+    scripts = OURS.parent.joinpath("static/js").glob("*.js")
+    assert [file for file in (*OURS.rglob("*.html"), *scripts) if PLAYING.search(file.read_text())] == []
+
+
+def test_the_two_themes_differ_in_colours_alone() -> None:
+    """So that layout is judged in one of them: `light-dark()` takes colours only; nothing else asks for the theme."""
+    asking = re.compile(r"prefers-color-scheme|\[data-theme[^\]]*\]\s*\{(?!\s*color-scheme:\s*\w+;?\s*\})")
+    sheets = OURS.parent.joinpath("static/css").rglob("*.css")
+    assert [sheet for sheet in sheets if asking.search(sheet.read_text())] == []

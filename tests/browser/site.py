@@ -34,7 +34,7 @@ class Site:
         self.port = free_port()
         self.address = f"http://localhost:{self.port}"
         self.log = folder / "log"
-        mine = {"DATA_DIR": str(self.data), "PORT": str(self.port), "DJANGO_SETTINGS_MODULE": "config.settings"}
+        mine = {"DATA_DIR": str(self.data), "PORT": str(self.port), "DJANGO_SETTINGS_MODULE": "tests.browser.settings"}
         not_mine = {"REDIS_URL", "DATABASE_URL", "SECRET_KEY", "DEBUG", "SITE_URL"}
         inherited = {name: value for name, value in os.environ.items() if name not in not_mine}
         self.environment = {**inherited, **mine, **environment}
