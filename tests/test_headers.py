@@ -200,11 +200,13 @@ def over_https(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return done.stdout.splitlines()
 
 
+@pytest.mark.once
 def test_plain_http_is_sent_to_https_for_a_year(over_https: list[str]) -> None:
     assert "PLAIN 301 https://post.example/accounts/login/" in over_https
     assert any(line.startswith("HSTS max-age=31536000") for line in over_https)
 
 
+@pytest.mark.once
 def test_cookies_are_bound_to_the_host_and_out_of_reach_of_scripts(over_https: list[str]) -> None:
     cookies = {line.split()[1].split("=")[0]: line for line in over_https if line.startswith("COOKIE")}
 

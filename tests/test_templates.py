@@ -4,7 +4,10 @@ import re
 from pathlib import Path
 
 import allauth
+import pytest
 from django.template.loader import get_template
+
+pytestmark = pytest.mark.once
 
 OURS = Path(__file__).resolve().parent.parent / "templates"
 ALLAUTHS = Path(allauth.__file__).parent / "templates"

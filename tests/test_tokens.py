@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 CSS = Path(__file__).resolve().parent.parent / "static/css"
 TOKENS = (CSS / "tokens.css").read_text()
 GROUNDS = ("bg", "surface", "raised", "sunken", "bubble", "action-soft")

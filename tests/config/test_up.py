@@ -19,7 +19,8 @@ from django.conf import settings
 from config.devstack import dies_with_parent, free_port
 from tests.processes import until
 
-pytestmark = [pytest.mark.slow, pytest.mark.worker]
+# Each runner has an SQLite of its own, whichever engine the suite is on.
+pytestmark = [pytest.mark.slow, pytest.mark.worker, pytest.mark.once]
 
 
 class Run:
