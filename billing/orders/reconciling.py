@@ -21,17 +21,22 @@ def reconcile(*, at: datetime) -> ReconciliationRun:
     run = ReconciliationRun.objects.create(kind=ReconciliationRun.Kind.PAYMENTS, started_at=at)
     asked = gateway()
     seen = events.handle_waiting(at=at, also_old=True) + following.look_at_open(at=at)
+    unknown: list[str] = []
     if asked is not None:
-        seen += _make_up(asked, at=at)
-    found = [Difference(run=run, rule=RULE, wallet_id=wallet, sentence=sentence) for wallet, sentence in _found(at)]
+        looked_at, unknown = _make_up(asked, at=at)
+        seen += looked_at
+    sentences = [*_found(), *((None, sentence) for sentence in unknown)]
+    found = [Difference(run=run, rule=RULE, wallet_id=wallet, sentence=sentence) for wallet, sentence in sentences]
     Difference.objects.bulk_create(found)
     run.finished_at, run.seen = at, seen
     run.save(update_fields=["finished_at", "seen"])
     return run
 
 
-def _make_up(asked: Gateway, *, at: datetime) -> int:
-    """Everything that moved money lately is looked at again, as if its event came now."""
+def _make_up(asked: Gateway, *, at: datetime) -> tuple[int, list[str]]:
+    """Everything that moved money lately is looked at again, as if its event came now. Answers how much that was, and
+    a sentence for each payment whose order is not here.
+    """
     looks = {
         "checkout.session": following.checkout,
         "invoice": following.invoice,
@@ -41,18 +46,25 @@ def _make_up(asked: Gateway, *, at: datetime) -> int:
     waiting = [order for order in _waiting_at(asked) if order.checkout_reference]
     for order in waiting:
         following.advance(order=order, at=at)
-    moved = list(asked.recent(since=at - LOOK_BACK))
+    moved, unknown = list(asked.recent(since=at - LOOK_BACK)), []
     for kind, reference in moved:
         with suppress(GatewayRefused):
-            looks[kind](reference, at=at)
-    return len(waiting) + len(moved)
+            if looks[kind](reference, at=at) == following.NOT_OURS and kind == "checkout.session":
+                unknown += _lost_order(asked, reference)
+    return len(waiting) + len(moved), unknown
+
+
+def _lost_order(asked: Gateway, reference: str) -> list[str]:
+    """A backup that was put back does not know what was ordered after it."""
+    named = asked.payment_of(Order(checkout_reference=reference)).order
+    return [f"{reference} pays order {named}, which is not here"] if named else []
 
 
 def _waiting_at(asked: Gateway) -> QuerySet[Order]:
     return paying.open_orders().filter(provider=asked.name).order_by("pk")[:1000]
 
 
-def _found(at: datetime) -> Iterator[tuple[int | None, str]]:
+def _found() -> Iterator[tuple[int | None, str]]:
     """Wallet and sentence of each order that a person has to look at."""
     unsure = Order.objects.exclude(mismatch="").order_by("pk")
     for order in unsure.prefetch_related("lines"):

@@ -16,6 +16,11 @@ SAFE = {
     "EMAIL_URL": "smtp+tls://u:p@mail.example:587",
     "REDIS_URL": "redis://:secret@queue.example:6379/0",
 }
+STRIPE = {
+    "PAYMENT_PROVIDER": "stripe",
+    "STRIPE_SECRET_KEY": "sk_live_0123456789",
+    "STRIPE_WEBHOOK_SECRETS": ["whsec_0123456789"],
+}
 
 
 def _ids(override, **changed):
@@ -26,6 +31,7 @@ def _ids(override, **changed):
 
 def test_a_safe_site_has_nothing_to_mend(settings):
     assert _ids(settings) == set()
+    assert _ids(settings, **STRIPE) == set()
 
 
 @pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
@@ -39,6 +45,11 @@ def test_a_safe_site_has_nothing_to_mend(settings):
         ("postern.E005", {"EMAIL_URL": ""}),
         ("postern.E006", {"SITE_URL": "http://post.example"}),
         ("postern.E007", {"ALLOWED_HOSTS": ["other.example"]}),
+        ("postern.E008", {"PAYMENT_PROVIDER": "paypal"}),
+        ("postern.E009", {**STRIPE, "STRIPE_SECRET_KEY": "pk_live_1"}),
+        ("postern.E010", {**STRIPE, "STRIPE_WEBHOOK_SECRETS": []}),
+        ("postern.E010", {**STRIPE, "STRIPE_WEBHOOK_SECRETS": ["whsec_0123456789", ""]}),
+        ("postern.E011", {"PAYMENT_PROVIDER": "manual", "INVOICE_SELLER": "Elbe e.V.", "INVOICE_BANK_DETAILS": ""}),
         ("postern.W001", {"REDIS_URL": "redis://queue.example:6379/0"}),
     ],
 )

@@ -146,6 +146,16 @@ def test_an_event_that_never_comes_is_made_up_by_the_hourly_run(
     assert _bought(buyer) == [10, 10]
 
 
+def test_a_payment_whose_order_a_restored_backup_does_not_know_is_shown(
+    buyer: Member, pack: Pack, gateway: FakeStripe, clock: datetime
+) -> None:
+    order = order_of(buyer, pack, at=clock)
+    gateway.pay(order.checkout_reference)
+    Order.objects.update(public_id="2" * 14, checkout_reference="", state=State.LAPSED)
+    found = reconcile(at=clock).differences.get()
+    assert found.sentence == f"{order.checkout_reference} pays order {order.public_id}, which is not here"
+
+
 def test_a_repayment_told_before_its_payment_is_worked_off_after_it(
     buyer: Member, pack: Pack, gateway: FakeStripe, deliver: Deliver, clock: datetime
 ) -> None:
