@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
 
 from accounts import policy_settings
 from accounts.models import PolicyVersion
@@ -19,7 +18,8 @@ from accounts.site_policy import SitePolicy, read_policy
 
 from . import terms
 from .catalog_files import Catalog, Offer
-from .models import Charge, Pack, Plan, PlanVersion, Subscription, Wallet
+from .models import Charge, Pack, Plan, PlanVersion, Subscription
+from .versions import credits_that_wait
 
 # The first load rules from here, so that dated data brought in later has terms and a policy.
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
@@ -108,12 +108,8 @@ def _next_number(plan: Plan) -> int:
 
 
 def _terms_notes(newest: PlanVersion, offer: Offer) -> tuple[str, ...]:
-    before, after = terms.figures(newest), terms.figures(PlanVersion(**offer.terms))
-    differences = [
-        f"{terms.label(name)}: {terms.shown(name, before[name])} → {terms.shown(name, after[name])}"
-        for name in terms.TERMS
-        if before[name] != after[name]
-    ]
+    changed = terms.changed(newest, PlanVersion(**offer.terms))
+    differences = [f"{one.label}: {one.was} → {one.will_be}" for one in changed]
     holders = Subscription.objects.running().filter(plan_version__plan=newest.plan).count()
     return (*differences, f"For whoever takes it from now. {holders} who hold it keep their terms until moved.")
 
@@ -168,15 +164,7 @@ def _policy_notes(held: PolicyVersion, catalog: Catalog, *, at: datetime) -> tup
     open_charges = Charge.objects.may_come_back(at).count()
     notes.append(f"{open_charges} open charges keep the rules under which they were made, lots keep their dates.")
     if before.credits_without_plan and not after.credits_without_plan:
-        notes.append(_waiting_credits())
+        notes.append(credits_that_wait())
     later = PolicyVersion.objects.approved().filter(in_force_from__gt=at).order_by("in_force_from")
     notes += [f"Another policy is approved and follows on {one.in_force_from:%Y-%m-%d %H:%M} UTC." for one in later]
     return tuple(notes)
-
-
-def _waiting_credits() -> str:
-    """Nobody's credits change silently: what nobody loses may still have to wait for a plan."""
-    with_plan = Subscription.objects.running().values("wallet")
-    held = Wallet.objects.filter(balance__gt=0, team=None).exclude(pk__in=with_plan)
-    credits = held.aggregate(total=Sum("balance"))["total"] or 0
-    return f"{held.count()} members without a plan hold {credits} credits that then wait for a plan."

@@ -8,6 +8,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from accounts.policy_settings import Changed
+
 from .models import PlanVersion
 
 LARGEST = 2**31 - 1
@@ -100,3 +102,13 @@ def shown(name: str, value: Any) -> str:
     if name.startswith("price_"):
         return f"{value / 100:,.2f}"
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def changed(was: PlanVersion, will_be: PlanVersion) -> list[Changed]:
+    """What differs between two versions of a plan, as people read it."""
+    before, after = figures(was), figures(will_be)
+    return [
+        Changed(name=name, label=label(name), was=shown(name, before[name]), will_be=shown(name, after[name]))
+        for name in TERMS
+        if before[name] != after[name]
+    ]

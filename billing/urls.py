@@ -3,7 +3,7 @@
 from django.urls import path
 
 from . import views
-from .views import gifts, invoices, orders, payments, pool, seat_offers, seats, team
+from .views import gifts, how, invoices, orders, payments, pool, seat_offers, seats, team
 
 app_name = "billing"
 
@@ -20,6 +20,7 @@ urlpatterns = [
     path("invoices/<int:number>/", invoices.invoice, name="invoice"),
     path("payments/portal/", payments.portal, name="portal"),
     path("payments/stripe/", payments.payment_event, name="payment_event"),
+    path("help/credits/", how.how, name="how"),
     path("plan/", views.plan, name="plan"),
     path("plan/ask/<slug:code>/", views.ask, name="plan_ask"),
     path("plan/withdraw/", views.withdraw, name="plan_withdraw"),

@@ -59,6 +59,7 @@ PAGES = {
     "billing:invoice": ONLY_AUTHOR,
     "billing:portal": "in 404 404 404 404 404 404",
     "billing:payment_event": "405 405 405 405 405 405 405",
+    "billing:how": EVERYBODY,
     "billing:plan": MEMBERS,
     "billing:plan_ask": MEMBERS,
     "billing:plan_withdraw": POSTED,

@@ -1,23 +1,13 @@
 """Policy versions: the operator's settings as data, each with the instant from which it rules."""
 
-from datetime import datetime
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .member import Member
+from .version import Version, VersionQuerySet
 
 
-class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
-    def approved(self) -> "PolicyVersionQuerySet":
-        return self.filter(approved_at__isnull=False)
-
-    def begun(self, at: datetime) -> "PolicyVersionQuerySet":
-        """In force at `at` or before."""
-        return self.approved().filter(in_force_from__lte=at)
-
-
-class PolicyVersion(models.Model):
+class PolicyVersion(Version):
     """Only what differs from the defaults of `site_policy.SitePolicy`. Immutable once in force.
 
     A draft is proposed by one person and approved by another; a catalog's comes approved, by the operator's command.
@@ -32,7 +22,7 @@ class PolicyVersion(models.Model):
     # Empty = a draft.
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
 
-    objects = PolicyVersionQuerySet.as_manager()
+    objects = VersionQuerySet["PolicyVersion"].as_manager()
 
     class Meta:
         verbose_name = _("policy version")

@@ -1,10 +1,10 @@
 """An offer, and its immutable terms."""
 
-from datetime import datetime
-
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models.version import Version, VersionQuerySet
 
 
 class Plan(models.Model):
@@ -23,16 +23,7 @@ class Plan(models.Model):
         return self.name
 
 
-class PlanVersionQuerySet(models.QuerySet["PlanVersion"]):
-    def approved(self) -> "PlanVersionQuerySet":
-        return self.filter(approved_at__isnull=False)
-
-    def begun(self, at: datetime) -> "PlanVersionQuerySet":
-        """In force at `at` or before."""
-        return self.approved().filter(in_force_from__lte=at)
-
-
-class PlanVersion(models.Model):
+class PlanVersion(Version):
     """The terms of a plan. A changed figure makes a new version; a subscription keeps its own.
 
     A draft is proposed by one person and approved by another; a catalog's comes approved, by the operator's command.
@@ -93,7 +84,7 @@ class PlanVersion(models.Model):
     # Empty = a draft.
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
 
-    objects = PlanVersionQuerySet.as_manager()
+    objects = VersionQuerySet["PlanVersion"].as_manager()
 
     class Meta:
         verbose_name = _("plan version")

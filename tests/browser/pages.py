@@ -30,6 +30,7 @@ MEMBER = {
     "messaging:settings_reach": "/settings/reach/",
     "messaging:why": "/help/why/inmail/",
     "billing:credits": "/credits/",
+    "billing:how": "/help/credits/",
     "billing:code": "/credits/code/",
     "billing:refer": "/credits/refer/",
     "billing:invoices": "/invoices/",
