@@ -32,6 +32,9 @@ def _write_once(path: Path) -> None:
         "# Made by bin/run: this folder belongs to a site for trying out. The environment and .env win.",
         "DEBUG=true",
         f"SECRET_KEY={secrets.token_urlsafe(48)}",
+        "PAYMENT_PROVIDER=manual",
+        "INVOICE_SELLER=The Harbour Society (a demo)\\nQuay 1\\n20457 Hamburg",
+        "INVOICE_BANK_DETAILS=No bank: a demo. Rosa, of the staff, marks invoices as paid.",
     ]
     path.touch(mode=0o600)
     path.write_text("\n".join([*lines, ""]))

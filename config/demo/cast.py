@@ -124,10 +124,24 @@ CAST = (
         company="Brightline",
         location="Cardiff",
         time_zone="Europe/London",
-        plan="sales-navigator-core",
+    ),
+    Role(
+        name="Lena Brandt",
+        headline="Head of sales",
+        company="Brightline",
+        location="Bristol",
+        time_zone="Europe/London",
+    ),
+    Role(
+        name="Dev Patel",
+        headline="Account executive",
+        company="Brightline",
+        location="London",
+        time_zone="Europe/London",
     ),
 )
 
+COLLEAGUE = Role(name="Jo Park", headline="Billing", company="", location="Dublin", time_zone="Europe/Dublin")
 STAFF = Role(name="Rosa Silva", headline="Community team", company="", location="Lisbon", time_zone="Europe/Lisbon")
 
 CONNECTED = (("karim", "priya"), ("priya", "mei"), ("karim", "elena"), ("elena", "ada"), ("priya", "jonas"))

@@ -15,7 +15,7 @@ from accounts.clock import FOREVER
 from accounts.models import Connection, Member, Purpose
 from billing import subscriptions
 from billing.catalog import version_in_force
-from config.demo.cast import CAST, CONNECTED, STAFF, Role
+from config.demo.cast import CAST, COLLEAGUE, CONNECTED, STAFF, Role
 
 FILES = Path(__file__).parent
 JOINED_AGO = timedelta(days=110)
@@ -77,10 +77,12 @@ def _subscribe(member: Member, role: Role, *, now: datetime) -> None:
 
 def cast(*, now: datetime) -> tuple[dict[str, Member], Member, list[SignIn]]:
     """The people of the story by key, the member of staff, and how to sign in as some of them."""
-    password = {key: secrets.token_hex(5) for key in ("karim", "mei", "sam", "rosa")}
+    password = {key: secrets.token_hex(5) for key in ("karim", "mei", "sam", "lena", "rosa", "jo")}
     people = {role.key: bring_in(role, password=password.get(role.key), now=now) for role in CAST}
     staff = bring_in(STAFF, password=password[STAFF.key], now=now)
     codes = make_staff(staff)
+    colleague = bring_in(COLLEAGUE, password=password[COLLEAGUE.key], now=now)
+    her_codes = make_staff(colleague)
     for one, other in CONNECTED:
         low, high = sorted((people[one], people[other]), key=lambda member: member.pk)
         Connection.objects.create(low=low, high=high, connected_at=now - SUBSCRIBED_AGO)
@@ -88,7 +90,14 @@ def cast(*, now: datetime) -> tuple[dict[str, Member], Member, list[SignIn]]:
         SignIn("Karim, who writes", people["karim"].email, password["karim"]),
         SignIn("Mei, a stranger to Karim", people["mei"].email, password["mei"]),
         SignIn("Sam, without credits", people["sam"].email, password["sam"]),
-        SignIn("Rosa, staff", staff.email, password["rosa"], note="console codes: " + " ".join(codes)),
+        SignIn("Lena, who runs a team", people["lena"].email, password["lena"]),
+        SignIn("Rosa, staff", staff.email, password["rosa"], note="Rosa's console codes: " + " ".join(codes)),
+        SignIn(
+            "Jo, a second in staff",
+            colleague.email,
+            password["jo"],
+            note="Jo's console codes: " + " ".join(her_codes),
+        ),
     ]
     return people, staff, shown
 

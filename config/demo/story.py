@@ -7,8 +7,9 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from accounts.models import Member
+from accounts.models import Member, Notice
 from billing import adjusting, ledger, refunds
+from config.demo import purse
 from messaging import answering, sending, trays, verdicts
 from messaging.models import Message, Participation
 from messaging.quotes import Quote
@@ -55,6 +56,7 @@ def tell(people: dict[str, Member], staff: Member, *, now: datetime) -> None:
         story.at = datetime.combine(day, time.fromisoformat(time_of_day), UTC)
         step(story)
     Message.objects.filter(announced_at=None).update(announced_at=now)
+    Notice.objects.all().delete()
 
 
 def _given(story: Story) -> None:
@@ -65,6 +67,7 @@ def _given(story: Story) -> None:
 
 
 STEPS: tuple[Step, ...] = (
+    ((99, "09:00"), lambda s: purse.found_team(s.people, at=s.at)),
     # Nobody answered within 90 days: the credit was used.
     ((95, "14:20"), lambda s: s.writes("karim", "hanna", HANNA, subject="Head of data, Oslo", purpose="job_offer")),
     # A decline brings the credit back, and closes the conversation.
@@ -77,6 +80,8 @@ STEPS: tuple[Step, ...] = (
     ((18, "10:43"), Story.returns),
     ((18, "11:05"), lambda s: s.writes("karim", "ada", "Thursday at 15:30 it is. I will send the brief before.")),
     ((15, "09:00"), _given),
+    ((14, "15:20"), lambda s: purse.buy_pack(s.people["karim"], s.staff, at=s.at)),
+    ((12, "18:05"), lambda s: purse.give_code(s.people["priya"], s.staff, at=s.at)),
     # Old enough for a follow-up.
     ((10, "16:03"), lambda s: s.writes("karim", "sofia", SOFIA, subject="Intro to your CTO", purpose="partnership")),
     ((6, "12:31"), lambda s: s.writes("yusuf", "karim", YUSUF, subject="Two roles in Istanbul", purpose="job_offer")),
@@ -90,6 +95,8 @@ STEPS: tuple[Step, ...] = (
     ((2, "15:35"), lambda s: s.writes("elena", "mei", ELENA, subject="An interview about tokens", purpose="press")),
     ((2, "16:12"), lambda s: s.writes("owen", "karim", OWEN, subject="Twenty minutes next week", purpose="sales")),
     ((2, "17:00"), lambda s: s.reads("karim")),
+    ((1, "08:30"), lambda s: purse.offer_seat(s.people, at=s.at)),
+    ((1, "08:50"), lambda s: purse.propose(s.people["priya"], s.staff, at=s.at)),
     ((1, "09:15"), lambda s: s.taps("jonas", "karim", "interested")),
     ((1, "09:16"), Story.returns),
 )
