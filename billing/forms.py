@@ -1,15 +1,19 @@
 """What members choose on the pages about credits and plans."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.fields import LineField
 from accounts.templatetags.postern import money
 
+from . import line_names
 from .models import Entry, PlanVersion
 from .models.subscription import Interval
+from .months import Month, read_month
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -23,6 +27,25 @@ class JournalFilter(forms.Form):
     kind = forms.ChoiceField(label=_("Show"), choices=[("", _("All lines")), *Entry.Kind.choices], required=False)
     before = forms.IntegerField(min_value=0, max_value=LARGEST_NUMBER, required=False, widget=forms.HiddenInput)
     after = forms.IntegerField(min_value=0, max_value=LARGEST_NUMBER, required=False, widget=forms.HiddenInput)
+
+
+class CreditsFilter(JournalFilter):
+    """Of a member's own lines: one name of the list, one month."""
+
+    kind = forms.ChoiceField(label=_("Show"), choices=[("", _("All lines")), *line_names.CHOICES], required=False)
+    month = forms.CharField(label=_("Month"), required=False, widget=forms.Select)
+
+    def __init__(self, *args: Any, months: Sequence[Month], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        listed = [("", _("All months")), *((str(month), month.name) for month in months)]
+        self.fields["month"].widget.choices = listed  # type: ignore[attr-defined]
+
+    def clean_month(self) -> Month | None:
+        typed: str = self.cleaned_data["month"]
+        try:
+            return read_month(typed) if typed else None
+        except ValueError as error:
+            raise ValidationError(_("Choose a month of the list.")) from error
 
 
 class AskForm(forms.Form):

@@ -19,7 +19,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 
 from .ledger import NOT_DELIVERED
+from .line_names import NAMES, name_of
 from .models import Charge, Entry, Lot
+from .months import Month
 from .references import Meaning, describe
 from .words import day
 
@@ -64,20 +66,25 @@ class Page:
     newer: int | None = None
 
 
-def entries_of(member: Member, *, kind: str = "") -> QuerySet[Entry]:
-    """The member's own journal, newest first."""
+def entries_of(member: Member, *, kind: str = "", month: Month | None = None) -> QuerySet[Entry]:
+    """The member's own journal, newest first: all of it, or the lines of one name, or of one month."""
     own = Entry.objects.filter(wallet__member=member).order_by("-seq")
-    return own.filter(kind=kind) if kind else own
+    own = own.filter(NAMES[kind].which) if kind else own
+    return own if month is None else in_month(own, month)
+
+
+def in_month(entries: QuerySet[Entry], month: Month) -> QuerySet[Entry]:
+    return entries.filter(occurred_at__gte=month.starts_at, occurred_at__lt=month.ends_at)
 
 
 def page(entries: QuerySet[Entry], *, before: int | None = None, after: int | None = None, at: datetime) -> Page:
     """Fifty lines: the newest, those older than `before`, or the next newer than `after` (numbers of entries)."""
     if after is not None:
-        found = list(_with_facts(entries.filter(seq__gt=after).reverse())[: PAGE + 1])
+        found = list(with_facts(entries.filter(seq__gt=after).reverse())[: PAGE + 1])
         shown = found[:PAGE][::-1]
         return Page(lines=read(shown, at=at), newer=_edge(shown, 0, len(found) > PAGE), older=_edge(shown, -1, True))
     older = entries if before is None else entries.filter(seq__lt=before)
-    found = list(_with_facts(older)[: PAGE + 1])
+    found = list(with_facts(older)[: PAGE + 1])
     shown = found[:PAGE]
     newer = _edge(shown, 0, before is not None)
     return Page(lines=read(shown, at=at), newer=newer, older=_edge(shown, -1, len(found) > PAGE))
@@ -92,15 +99,16 @@ def in_chunks(entries: QuerySet[Entry], *, at: datetime) -> Iterator[list[Line]]
     before: int | None = None
     while True:
         rest = entries if before is None else entries.filter(seq__lt=before)
-        chunk = list(_with_facts(rest)[:CSV_CHUNK])
+        chunk = list(with_facts(rest)[:CSV_CHUNK])
         if not chunk:
             return
         yield read(chunk, at=at)
         before = chunk[-1].seq
 
 
-def _with_facts(entries: QuerySet[Entry]) -> QuerySet[Entry]:
-    return entries.select_related("charge", "lot__subscription__plan_version__plan")
+def with_facts(entries: QuerySet[Entry]) -> QuerySet[Entry]:
+    """With what `read` asks of each entry."""
+    return entries.select_related("charge", "lot__subscription__plan_version__plan", "lot__order_line__order")
 
 
 def this_month(member: Member, *, at: datetime) -> tuple[int, int]:
@@ -135,11 +143,11 @@ def read(entries: Iterable[Entry], *, at: datetime) -> list[Line]:
 
 
 def _what(entry: Entry) -> str:
-    return _("Not delivered") if entry.reason == NOT_DELIVERED else entry.get_kind_display()
+    return _("Not delivered") if entry.reason == NOT_DELIVERED else str(NAMES[name_of(entry)].label)
 
 
 def _why(entry: Entry, *, meanings: Mapping[str, Meaning], settled: set[int], at: datetime) -> Reason:
-    if entry.charge is None:
+    if entry.charge is None or entry.kind == Kind.CLAWBACK:
         return _why_of_lot(entry)
     meaning = meanings.get(entry.charge.reference, Meaning(_("someone"), ""))
     sentence = _sentence_of_charge(entry, is_settled=entry.charge.pk in settled, at=at)
@@ -168,12 +176,24 @@ def _sentence_of_open_charge(charge: Charge | None, *, at: datetime) -> str:
 
 def _why_of_lot(entry: Entry) -> Reason:
     lot = entry.lot
-    values: dict[str, Any] = {"from": day(lot.effective_at), "until": day(lot.expires_at), "reason": entry.reason}
+    values: dict[str, Any] = {
+        "from": day(lot.effective_at),
+        "until": day(lot.expires_at),
+        "reason": entry.reason,
+        "n": lot.granted,
+    }
     if lot.subscription is not None:
         terms = lot.subscription.plan_version
         values |= {"plan": terms.plan.name, "cap": terms.cap}
-    url = reverse("billing:plan") if entry.kind in {Kind.GRANT, Kind.TRIM, Kind.FORFEIT} else ""
-    return Reason(sentence=_sentence_of_lot(entry), values=values, url=url)
+    return Reason(sentence=_sentence_of_lot(entry), values=values, url=_page_of(entry))
+
+
+def _page_of(entry: Entry) -> str:
+    """The order that was paid, or the plan."""
+    if entry.lot.order_line is not None:
+        return reverse("billing:order", args=[entry.lot.order_line.order.public_id])
+    is_plans = entry.lot.subscription is not None and entry.kind in {Kind.GRANT, Kind.TRIM, Kind.FORFEIT}
+    return reverse("billing:plan") if is_plans else ""
 
 
 def _sentence_of_lot(entry: Entry) -> str:
@@ -181,10 +201,33 @@ def _sentence_of_lot(entry: Entry) -> str:
     sentences = {
         Kind.GRANT: _("{plan}, {from}"),
         Kind.EXPIRE: _("Not used by {until}"),
-        Kind.TRIM: _("{plan} holds {cap}"),
+        Kind.TRIM: _("{plan} holds {cap}") if _trims_own_plan(entry) else _("Over what the plan holds"),
         Kind.FORFEIT: _("Came back after {plan} had ended") if came_back_late else _("{plan} ended"),
         Kind.ADJUST: "{reason}",
+        Kind.CLAWBACK: _sentence_of_clawback(entry),
     }
-    if entry.lot.subscription is None and entry.kind == Kind.GRANT:
-        return "{reason}"
+    without_plan = {
+        Kind.GRANT: _("Pack of {n}") if entry.lot.order_line else "{reason}",
+        Kind.FORFEIT: _("The plan ended"),
+    }
+    if entry.lot.subscription is None and entry.kind in without_plan:
+        return without_plan[Kind(entry.kind)]
     return sentences[Kind(entry.kind)]
+
+
+def _trims_own_plan(entry: Entry) -> bool:
+    """Not so for what an earlier plan gave and the present one has no room for."""
+    return entry.key.startswith(f"trim:{entry.lot.subscription_id}:")
+
+
+def _sentence_of_clawback(entry: Entry) -> str:
+    """By the cause in its key; a line that names a charge pays with what came back of it."""
+    if entry.kind == Kind.CLAWBACK and entry.charge is not None:
+        return _("For credits taken back after they were used")
+    cause = entry.key.split(":")[1].partition("-")[0] if entry.kind == Kind.CLAWBACK else ""
+    causes = {
+        "repayment": _("The payment was paid back"),
+        "dispute": _("The payment was disputed, and lost"),
+        "referral": _("The payment that brought the gift was paid back"),
+    }
+    return causes.get(cause, _("Taken back"))

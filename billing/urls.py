@@ -1,16 +1,19 @@
 """Credits and plans."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from . import views
+from .months import MonthConverter
 from .views import gifts, how, invoices, orders, payments, pool, seat_offers, seats, team
 
 app_name = "billing"
+register_converter(MonthConverter, "month")
 
 urlpatterns = [
     path("credits/", views.credits_page, name="credits"),
     path("credits/ledger.csv", views.ledger_csv, name="ledger_csv"),
-    path("credits/code/", gifts.code, name="code"),
+    path("credits/statement/<month:month>/", views.statement_page, name="statement"),
+    path("credits/codes/", gifts.code, name="code"),
     path("credits/refer/", gifts.refer, name="refer"),
     path("credits/refer/link/", gifts.make_link, name="refer_link"),
     path("r/<slug:code>/", gifts.come, name="come"),

@@ -198,6 +198,7 @@ ARGUMENTS: dict[str, Callable[[Community], list[object]]] = {
     "accounts:lift_stop": lambda of: [of.stopped.handle],
     "accounts:notice_open": lambda of: [of.news.public_id],
     "accounts:unsubscribe": lambda of: [letters.unsubscribe_path(of.reader).split("/")[-2]],
+    "billing:statement": lambda of: ["2026-11"],
     "billing:come": lambda of: [referrals.make_link(member=of.author).code],
     "billing:plan_ask": lambda of: ["premium-career"],
     "billing:buy": lambda of: [10],

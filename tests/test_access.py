@@ -49,6 +49,7 @@ PAGES = {
     "accounts:events": MEMBERS,
     "billing:credits": MEMBERS,
     "billing:ledger_csv": MEMBERS,
+    "billing:statement": MEMBERS,
     "billing:code": MEMBERS,
     "billing:refer": MEMBERS,
     "billing:refer_link": POSTED,

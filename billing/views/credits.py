@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import BadRequest
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -13,48 +13,72 @@ from accounts.clock import now
 from accounts.models import Member
 from accounts.site_policy import policy_in_force
 from accounts.views import MemberRequest
-from billing import journal, meter, spreadsheet, subscriptions
-from billing.forms import JournalFilter
+from billing import journal, meter, outstanding, referrals, spreadsheet, statement, subscriptions
+from billing.forecast import forecast
+from billing.forms import CodeForm, CreditsFilter
+from billing.lot_line import lot_line
 from billing.models import Lot, PlanVersion, Subscription
+from billing.months import Month, month_of, months_between
 from billing.standing import Standing, standing
 from billing.words import how_credits_work, is_without_end, lot_name
 
 SOON = timedelta(days=7)
+MONTHS_LISTED = 36
 
 
 @require_safe
 def credits_page(request: MemberRequest) -> HttpResponse:
-    """To use now, may come back, came back; what expires when; the journal, fifty lines a page."""
-    chosen = _chosen(request)
+    """To use now, may come back, came back; what ends when; the journal, fifty lines a page."""
     member, at = request.user, now()
-    entries = journal.entries_of(member, kind=chosen["kind"])
+    form = _filter(request, at)
+    chosen = form.cleaned_data
+    entries = journal.entries_of(member, kind=chosen["kind"], month=chosen["month"])
     page = journal.page(entries, before=chosen["before"], after=chosen["after"], at=at)
-    context = {"page": page, "form": JournalFilter(request.GET), "kind": chosen["kind"], "at": at}
+    context = {"page": page, "form": form, "kind": chosen["kind"], "month": chosen["month"], "at": at}
+    context["sheet"] = chosen["month"] or month_of(at)
     return render(request, "billing/credits.html", context | _figures(member, at=at))
 
 
-def _chosen(request: MemberRequest) -> dict[str, Any]:
-    form = JournalFilter(request.GET)
+@require_safe
+def statement_page(request: MemberRequest, month: Month) -> HttpResponse:
+    """A month on one sheet, as it prints."""
+    at = now()
+    try:
+        sheet = statement.statement(request.user, month, at=at)
+    except statement.NoStatement as error:
+        raise Http404 from error
+    return render(request, "billing/statement.html", {"sheet": sheet, "at": at})
+
+
+def _filter(request: MemberRequest, at: datetime) -> CreditsFilter:
+    """The months of the list are those since the first credits. Raises BadRequest."""
+    first = statement.first_month(request.user, at=at)
+    form = CreditsFilter(request.GET, months=months_between(first, month_of(at), limit=MONTHS_LISTED))
     if not form.is_valid():
         raise BadRequest("no such lines")
-    return form.cleaned_data
+    return form
 
 
 def _figures(member: Member, *, at: datetime) -> dict[str, Any]:
     now_held = standing(member, at=at)
     held = subscriptions.running(member, at=at)
     came_back, spent = journal.this_month(member, at=at)
+    policy = policy_in_force(at)
     return {
         "standing": now_held,
         "parts": meter.parts(now_held),
         "meter": meter.meter(now_held),
         "meter_says": meter.sentence(now_held),
-        "lots": named_lots(now_held),
+        "line": lot_line(now_held, held, at=at),
+        "out": outstanding.on_the_way_back(member, at=at),
+        "forecast": forecast(member, now_held, at=at),
         "expiring": expiring(now_held, at=at),
         "held": held,
         "came_back": came_back,
         "spent": spent,
-        "rules": how_credits_work(policy_in_force(at), _terms(held)),
+        "rules": how_credits_work(policy, _terms(held)),
+        "code_form": CodeForm(),
+        "refers": referrals.are_rewarded(policy),
     }
 
 
@@ -86,8 +110,9 @@ def expiring(now_held: Standing, *, at: datetime) -> dict[str, Any]:
 
 @require_safe
 def ledger_csv(request: MemberRequest) -> StreamingHttpResponse:
-    """The lines of the page as CSV in UTF-8, all of them, sent as they are read."""
-    entries = journal.entries_of(request.user, kind=_chosen(request)["kind"])
+    """The lines of the page and its filter as CSV in UTF-8, all of them, sent as they are read."""
+    chosen = _filter(request, now()).cleaned_data
+    entries = journal.entries_of(request.user, kind=chosen["kind"], month=chosen["month"])
     head = (_("When"), _("What"), _("Why"), _("Change"), _("Balance"))
     at = now()
     return spreadsheet.download(journal.in_chunks(entries, at=at), head=head, row=_row, name="credits", at=at)

@@ -78,7 +78,7 @@ def words(html: str) -> str:
 
 def rows(html: str) -> list[str]:
     """The ledger's lines in words."""
-    body = html.partition("<tbody")[2].partition("</tbody>")[0]
+    body = html.partition('id="lines"')[2].partition("<tbody")[2].partition("</tbody>")[0]
     return [words(row.partition("</tr>")[0].partition(">")[2]) for row in body.split("<tr")[1:]]
 
 
@@ -182,7 +182,7 @@ def test_a_wallet_on_hold_says_so(sender: Member, browse: Browse, at: datetime) 
 def test_what_expires_when_stands_in_spending_order(sender: Member, browse: Browse, at: datetime) -> None:
     give(sender, 2, at=at)
     shown = words(page(browse(sender)))
-    assert "Monthly, 22 Nov 2026 15 20 Feb 2027, used first Given by staff, 22 Nov 2026 2 no end" in shown
+    assert "Monthly, 22 Nov 2026 used first 15 20 Feb 2027 Given by staff, 22 Nov 2026 2 no end" in shown
 
 
 def test_the_rules_are_the_policys_and_the_plans(sender: Member, browse: Browse) -> None:

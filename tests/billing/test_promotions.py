@@ -135,14 +135,14 @@ def test_the_page_keeps_a_refused_code_with_its_reason_and_slows_guessing(client
         name="Now", code="NOW", credits=2, starts_at=AT - DAY, ends_at=AT + 9_000 * DAY, kind="code"
     )
     client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
-    answer = client.post("/credits/code/", {"code": "nope"})
+    answer = client.post("/credits/codes/", {"code": "nope"})
     assert answer.status_code == 422
     assert "There is no code nope." in answer.content.decode()
     assert 'value="nope"' in answer.content.decode()
-    assert client.post("/credits/code/", {"code": "x" * 41}).status_code == 422
-    assert client.post("/credits/code/", {"code": "now"})["Location"] == "/credits/"
+    assert client.post("/credits/codes/", {"code": "x" * 41}).status_code == 422
+    assert client.post("/credits/codes/", {"code": "now"})["Location"] == "/credits/"
     for _ in range(20):
-        answer = client.post("/credits/code/", {"code": "nope"})
+        answer = client.post("/credits/codes/", {"code": "nope"})
     assert "You tried many codes." in answer.content.decode()
     assert Wallet.objects.get().balance == 2
 
