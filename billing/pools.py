@@ -19,6 +19,7 @@ from accounts.site_policy import policy_in_force
 from . import allotments, ledger
 from .entitlements import held_at
 from .models import Charge, Period, Subscription, Wallet
+from .standing import Standing, standing
 
 
 class SeatLimit(Exception):
@@ -76,6 +77,23 @@ def allowances_of(team: Team, of: Collection[Seat], *, at: datetime) -> dict[int
         seat.pk: Allowance(limit=_limit(seat, terms), used=used.get(seat.member_id, 0), since=terms.since)
         for seat in of
     }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """A member's part in a team, for the credits page."""
+
+    seat: Seat
+    allowance: Allowance
+    pool: Standing
+
+
+def share_of(member: Member, *, at: datetime) -> Share | None:
+    """The seat that a member holds, parked or not, what it may still spend, and what the pool has."""
+    seat = seats.seat_of(member)
+    if seat is None:
+        return None
+    return Share(seat=seat, allowance=allowance_of(seat, at=at), pool=standing(seat.team, at=at))
 
 
 def lock_wallets(member: Member, team: Team | None, *, at: datetime) -> dict[Member | Team, Wallet]:

@@ -14,6 +14,7 @@ from accounts.models import Member, Purpose, Reach
 from accounts.site_policy import SitePolicy
 from accounts.text import clean_block, clean_line, is_blank
 from messaging.models import Message
+from messaging.sending_for import SELF, TEAM
 from messaging.verdict import REASON_LEAST, REASON_MOST
 
 EPOCH = datetime.fromtimestamp(0, UTC)
@@ -60,7 +61,10 @@ class TypedText(forms.CharField):
 
 
 class ComposeForm(forms.Form):
-    """One message as typed. Outreach asks for a purpose, the first of a pair also for a subject."""
+    """One message as typed. Outreach asks for a purpose, the first of a pair also for a subject.
+
+    Whoever holds a seat of `team` is asked for whom it is sent.
+    """
 
     use_required_attribute = False
 
@@ -73,9 +77,19 @@ class ComposeForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, policy: SitePolicy, asks_purpose: bool, asks_subject: bool, takes: str = "", **kwargs: Any
+        self,
+        *args: Any,
+        policy: SitePolicy,
+        asks_purpose: bool,
+        asks_subject: bool,
+        takes: str = "",
+        team: str = "",
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        if team:
+            choices = [(TEAM, team), (SELF, _("Yourself"))]
+            self.fields["sending_for"] = forms.ChoiceField(label=_("Sending for"), choices=choices, required=False)
         if asks_purpose:
             self.fields["purpose"].choices = purpose_choices(policy)  # type: ignore[attr-defined]
             self.fields["purpose"].help_text = takes
@@ -194,9 +208,10 @@ class ThroughForm(forms.Form):
 
 
 class ChannelForm(forms.Form):
-    """To a connection: an InMail instead of a free message, where the site offers it."""
+    """To a connection: an InMail instead of a free message, where the site offers it; and for whom it is sent."""
 
     channel = forms.ChoiceField(choices=[("inmail", "")], required=False)
+    sending_for = forms.ChoiceField(choices=[(TEAM, ""), (SELF, "")], required=False)
 
 
 class PurposeForm(ChannelForm):

@@ -42,6 +42,7 @@ def stop(request: MemberRequest, public_id: str) -> HttpResponse:
         "other": side.other,
         "conversation": side.conversation,
         "policy": policy,
+        "team": answering.written_for(side.conversation, side.other),
         "gives_back": policy.return_enabled and Message.Answer.STOP in policy.return_on,
     }
     return render(request, "messaging/stop.html", context, status=422 if form.is_bound else 200)

@@ -51,12 +51,12 @@ def compose(request: MemberRequest, handle: str) -> HttpResponse:
     recipient = get_recipient(handle)
     at = now()
     sent = request.GET if request.method != "POST" else request.POST
-    as_inmail = asked(ChannelForm(sent))["channel"] == "inmail"
+    chosen = _chosen(asked(ChannelForm(sent)))
     if request.method != "POST":
-        composer = Composer.open(request.user, recipient, at=at, as_inmail=as_inmail)
+        composer = Composer.open(request.user, recipient, at=at, **chosen)
         return _page(request, composer, composer.form())
     purpose = request.POST.get("purpose", "")
-    composer = Composer.open(request.user, recipient, at=at, purpose=purpose, as_inmail=as_inmail)
+    composer = Composer.open(request.user, recipient, at=at, purpose=purpose, **chosen)
     form = composer.posted(request.POST)
     if not form.is_valid():
         if "send_key" in form.errors:
@@ -69,8 +69,8 @@ def compose(request: MemberRequest, handle: str) -> HttpResponse:
 def quote(request: MemberRequest, handle: str) -> HttpResponse:
     """What sending would cost for the purpose in the query: the strip, the button, the price."""
     query = asked(PurposeForm(request.GET))
-    chosen = {"purpose": query["purpose"], "as_inmail": query["channel"] == "inmail"}
-    composer = Composer.open(request.user, get_recipient(handle), at=now(), **chosen)
+    chosen = _chosen(query)
+    composer = Composer.open(request.user, get_recipient(handle), at=now(), purpose=query["purpose"], **chosen)
     return render(request, "messaging/_quote_parts.html", composer.quote_context())
 
 
@@ -85,6 +85,10 @@ def undo(request: MemberRequest, public_id: str) -> HttpResponse:
         can_undo = message.undone_at is None and message.deliver_at > now()
         return render(request, "messaging/undo.html", {"message": message, "can_undo": can_undo})
     return _undo(request, message)
+
+
+def _chosen(query: dict[str, Any]) -> dict[str, Any]:
+    return {"as_inmail": query["channel"] == "inmail", "sending_for": query["sending_for"]}
 
 
 def get_recipient(handle: str) -> Member:
@@ -107,6 +111,7 @@ def _send(request: MemberRequest, composer: Composer, form: ComposeForm) -> Http
             shown=shown_quote(request.POST),
             at=composer.at,
             as_inmail=composer.as_inmail,
+            sending_for=composer.sending_for,
             **text,
         )
     except sending.VerdictChanged as error:

@@ -15,6 +15,7 @@ from messaging.forms import ComposeForm
 from messaging.models import Draft
 from messaging.names import first_name
 from messaging.sending import Quote, what_writing_changes
+from messaging.sending_for import seat_for
 from messaging.verdict import CONVERSATION_CODES, Verdict
 from messaging.verdicts import verdict_for
 from messaging.views.profile import takes
@@ -30,6 +31,7 @@ MAY_PASS = frozenset(
         "premium_only",
         "plan_required",
         "wallet_held",
+        "seat_limit",
         "no_credits",
     }
 )
@@ -51,6 +53,9 @@ class Composer:
     at: datetime
     # An InMail was chosen, though the two are connected.
     as_inmail: bool = False
+    # The name of the team whose seat the member holds, and whether they chose to write for it or for themselves.
+    team: str = ""
+    sending_for: str = ""
 
     @classmethod
     def open(
@@ -61,18 +66,23 @@ class Composer:
         at: datetime,
         purpose: str | None = None,
         as_inmail: bool = False,
+        sending_for: str = "",
     ) -> "Composer":
-        """`purpose` None: that of the draft."""
+        """`purpose` None: that of the draft. `sending_for` empty: the team, for whoever holds a seat."""
+        seat = seat_for(member)
+        wanted = {"wants_inmail": as_inmail, "sending_for": sending_for}
         draft = draft_for(member, recipient)
         chosen = draft.purpose if purpose is None else purpose
         return cls(
             member=member,
             recipient=recipient,
-            verdict=verdict_for(member, recipient, purpose=chosen, wants_inmail=as_inmail, at=at),
+            verdict=verdict_for(member, recipient, purpose=chosen, **wanted, at=at),
             policy=policy_in_force(at),
             draft=draft,
             at=at,
             as_inmail=as_inmail,
+            team=seat.team.name if seat else "",
+            sending_for=sending_for,
         )
 
     def facing(self, verdict: Verdict) -> "Composer":
@@ -81,7 +91,8 @@ class Composer:
 
     def form(self, text: dict[str, str] | None = None) -> ComposeForm:
         """A form to write in, with the draft's text or with another."""
-        return self._form(initial=text or self._draft_text(), asks_purpose=self.verdict.asks_purpose)
+        initial = (text or self._draft_text()) | {"sending_for": self.sending_for}
+        return self._form(initial=initial, asks_purpose=self.verdict.asks_purpose)
 
     def posted(self, data: QueryDict) -> ComposeForm:
         """The form as it was shown: it must answer what it asked for then, whatever holds now."""
@@ -118,9 +129,9 @@ class Composer:
     def _form(self, *, asks_purpose: bool, asks_subject: bool = False, **kwargs: Any) -> ComposeForm:
         asks_subject = asks_purpose and (asks_subject or self.verdict.is_first_contact)
         taken = self._takes() if asks_purpose else ""
-        return ComposeForm(
-            policy=self.policy, asks_purpose=asks_purpose, asks_subject=asks_subject, takes=taken, **kwargs
-        )
+        team = self.team if asks_purpose or self.verdict.kind == "credit" else ""
+        asks = {"asks_purpose": asks_purpose, "asks_subject": asks_subject}
+        return ComposeForm(policy=self.policy, takes=taken, team=team, **asks, **kwargs)
 
     def _takes(self) -> str:
         """ "Mei takes: job offers, press."; empty = anything that is offered here."""

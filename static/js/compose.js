@@ -32,14 +32,14 @@ const quote = (form) => {
   let newest = 0;
   const ask = async () => {
     const mine = ++newest;
-    const query = new URLSearchParams([...new FormData(form)].filter(([name]) => ["purpose", "channel"].includes(name)));
+    const query = new URLSearchParams([...new FormData(form)].filter(([name]) => ["purpose", "channel", "sending_for"].includes(name)));
     const answer = await fetch(`${form.dataset.quoteUrl}?${query}`, { headers: { "HX-Request": "true" } }).catch(() => null);
     if (!answer?.ok || mine !== newest) return;
     const parts = new DOMParser().parseFromString(await answer.text(), "text/html").body;
     for (const part of [...parts.children]) place(part);
   };
   const asking = later(QUOTE_AFTER, ask);
-  form.addEventListener("change", ({ target }) => target.name === "purpose" && asking.soon());
+  form.addEventListener("change", ({ target }) => ["purpose", "sending_for"].includes(target.name) && asking.soon());
   ["credits", "quote"].forEach((hint) => document.body.addEventListener(`postern:${hint}`, asking.soon));
 };
 

@@ -18,7 +18,7 @@ POLICY = SitePolicy(version=7)
 BY_CONVERSATION = replace(POLICY, charge_unit="conversation")
 BY_MESSAGE = replace(POLICY, charge_unit="message")
 # What stands against paying does not stand against what is free.
-AGAINST_PAYING = {"plan_required", "wallet_held", "no_credits"}
+AGAINST_PAYING = {"plan_required", "wallet_held", "seat_limit", "no_credits"}
 
 PLAIN = Facts(
     at=NOON,
