@@ -94,6 +94,14 @@ def term_bounds(subscription: Subscription, number: int) -> tuple[datetime, date
     )
 
 
+def next_term_end(subscription: Subscription) -> datetime:
+    """To when one more payment pays: a term of the plan held, or of the one that waits to take its place by then."""
+    until, changes_at = subscription.paid_through, subscription.changes_at
+    if changes_at is not None and changes_at <= until:
+        return periods.term_end_after(until, anchor_at=changes_at, interval=subscription.next_interval)
+    return periods.term_end_after(until, anchor_at=subscription.anchor_at, interval=subscription.interval)
+
+
 def _goes_on_at(subscription: Subscription, instant: datetime) -> bool:
     """Whether the subscription, as things stand, starts something at `instant`."""
     if subscription.ended_at is not None:

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.fields import LineField
+from accounts.public_ids import new_public_id
 from accounts.templatetags.postern import money
 
 from . import line_names
@@ -49,7 +50,13 @@ class CreditsFilter(JournalFilter):
 
 
 class AskForm(forms.Form):
+    """`form_key` is the page's own: pressing the button twice orders once."""
+
     interval = forms.ChoiceField(label=_("How you pay"), widget=forms.RadioSelect)
+    form_key = forms.RegexField(r"\A[a-z0-9]{14}\Z", required=False, widget=forms.HiddenInput, initial=new_public_id)
+
+    def clean_form_key(self) -> str:
+        return self.cleaned_data["form_key"] or new_public_id()
 
     def __init__(self, *args: Any, terms: PlanVersion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,6 +69,20 @@ class AskForm(forms.Form):
 
 def _price(sentence: "StrPromise", minor_units: int, currency: str) -> str:
     return sentence.format(price=money(minor_units, currency), total=money(12 * minor_units, currency))
+
+
+class IntervalForm(forms.Form):
+    """In which rhythm the plan that is looked at would be paid."""
+
+    interval = forms.ChoiceField(choices=Interval, required=False)
+
+
+class ChangeForm(forms.Form):
+    """Carries what the page showed, so that nobody confirms something else, and the key of the order it may make."""
+
+    interval = forms.ChoiceField(choices=Interval, widget=forms.HiddenInput)
+    shown = forms.CharField(max_length=200, widget=forms.HiddenInput)
+    form_key = forms.RegexField(r"\A[a-z0-9]{14}\Z", widget=forms.HiddenInput, initial=new_public_id)
 
 
 class CancelForm(forms.Form):

@@ -18,6 +18,7 @@ from . import plan_preview, subscriptions, succession
 from .bookkeeping import open_books
 from .models import PlanVersion, Subscription
 from .models.subscription import Interval
+from .payments import provider
 from .periods import term_end_after
 from .plan_money import monthly_price
 from .plan_preview import Change
@@ -95,8 +96,9 @@ def withdraw(*, subscription: Subscription, at: datetime) -> Subscription:
 
 
 def paid_through(held: Subscription, interval: str, *, at: datetime) -> datetime:
-    """To when an upgrade at `at` is paid: one term, or without end as the plan before."""
-    return FOREVER if held.paid_through >= FOREVER else term_end_after(at, anchor_at=at, interval=interval)
+    """To when an upgrade at `at` is paid: one term; where nobody collects money, without end as the plan before."""
+    is_endless = held.paid_through >= FOREVER and provider() is None
+    return FOREVER if is_endless else term_end_after(at, anchor_at=at, interval=interval)
 
 
 def _let_wait(held: Subscription, version: PlanVersion, interval: str, *, at: datetime) -> None:

@@ -21,6 +21,12 @@ def monthly_price(version: PlanVersion, interval: str) -> int:
     return version.price_billed_yearly if interval == "year" else version.price_billed_monthly
 
 
+def saving(version: PlanVersion) -> int:
+    """By how many whole per cent a year is cheaper than twelve months."""
+    monthly, yearly = version.price_billed_monthly, version.price_billed_yearly
+    return (monthly - yearly) * 100 // monthly if monthly > yearly else 0
+
+
 def days_left(subscription: Subscription, *, at: datetime) -> tuple[int, int]:
     """Whole days that are paid and not begun, and the days of their term; (0, 1) if nothing was paid."""
     until = subscription.paid_through

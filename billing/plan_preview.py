@@ -16,6 +16,7 @@ from accounts.clock import FOREVER
 from . import allotments, succession
 from .bookkeeping import open_books
 from .models import Charge, Entry, Lot, PlanVersion, Subscription, Wallet
+from .payments import provider
 from .periods import term_end_after
 from .plan_money import credit_left_over, days_left, unused_share, upgrade_price
 from .prices import owed, part_paid_by_credit, term_price
@@ -244,7 +245,8 @@ def _bill_now(held: Subscription, version: PlanVersion, interval: str, paid_thro
     due = upgrade_price(held, version, interval, at=at)
     left_over = credit_left_over(held, version, interval, at=at)
     credit = owed(held.wallet, version.currency) + left_over
-    used = part_paid_by_credit(due, credit, least_amount=1)
+    collector = provider()
+    used = part_paid_by_credit(due, credit, least_amount=collector.least_amount if collector else 1)
     return Bill(
         currency=version.currency,
         price=term_price(version, interval, seats=held.seats),

@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 
 from . import views
 from .months import MonthConverter
-from .views import gifts, how, invoices, orders, payments, pool, seat_offers, seats, team
+from .views import gifts, how, invoices, orders, payments, plan_choices, pool, seat_offers, seats, team
 
 app_name = "billing"
 register_converter(MonthConverter, "month")
@@ -25,8 +25,10 @@ urlpatterns = [
     path("payments/stripe/", payments.payment_event, name="payment_event"),
     path("help/credits/", how.how, name="how"),
     path("plan/", views.plan, name="plan"),
-    path("plan/ask/<slug:code>/", views.ask, name="plan_ask"),
-    path("plan/withdraw/", views.withdraw, name="plan_withdraw"),
+    path("plan/ask/<slug:code>/", plan_choices.ask, name="plan_ask"),
+    path("plan/withdraw/", plan_choices.withdraw, name="plan_withdraw"),
+    path("plan/change/<slug:code>/", plan_choices.change, name="plan_change"),
+    path("plan/stay/", plan_choices.stay, name="plan_stay"),
     path("plan/cancel/", views.cancel, name="plan_cancel"),
     path("plan/resume/", views.resume, name="plan_resume"),
     path("team/", team.team, name="team"),

@@ -63,6 +63,7 @@ def forms(of: Community, at: datetime) -> dict[str, tuple[Member | None, dict[st
         "accounts:settings_shortcuts": (of.reader, {"uses_shortcuts": ""}),
         "billing:code": (of.reader, {"code": "AUTUMN"}),
         "billing:plan_ask": (of.reader, {"interval": "year"}),
+        "billing:plan_change": (of.author, {"shown": "x", "interval": "month", "form_key": new_public_id()}),
         "billing:plan_cancel": (of.author, {"shown": "x"}),
         "billing:seats": (of.author, {"address": "new@example.org"}),
         "billing:seat": (of.author, {"kind": "number", "credits": "7"}),
@@ -95,7 +96,7 @@ NAMES_OF_FORMS = sorted(
     {
         *(f"accounts:{name}" for name in ("invite", "settings_profile", "settings_notices", "settings_appearance")),
         *("accounts:settings_shortcuts", "accounts:notices_read"),
-        *("billing:code", "billing:plan_ask", "billing:plan_cancel"),
+        *("billing:code", "billing:plan_ask", "billing:plan_change", "billing:plan_cancel"),
         *("billing:seats", "billing:seat", "billing:seat_reassign"),
         *(f"messaging:{name}" for name in ("answer", "change_answer", "compose", "draft_save", "mark_read")),
         *("messaging:settings_reach", "messaging:stop"),

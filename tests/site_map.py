@@ -123,17 +123,17 @@ def make_community(make_member: MakeMember, *, at: datetime, words: str = "Would
     )
 
 
-@override_settings(PAYMENT_PROVIDER="manual")
-def _order(buyer: Member, *, at: datetime) -> Order:
-    pack = Pack.objects.get_or_create(credits=10, price=1_000, currency="USD")[0]
-    return orders.order_pack(buyer=buyer, pack=pack, form_key="w" * 14, at=at)
-
-
 def _share_a_team(admin: Member, holder: Member, *, at: datetime) -> dict[str, Any]:
     team = make_team(admin, licences=3, at=at)
     clerk = Member.objects.get(name="Cleo Arden")
     offer = pools.invite(team=team, address=clerk.email, actor=admin, at=at)
     return {"seat": give_seat(team, holder, at=at), "offer": offer}
+
+
+@override_settings(PAYMENT_PROVIDER="manual")
+def _order(buyer: Member, *, at: datetime) -> Order:
+    pack = Pack.objects.get_or_create(credits=10, price=1_000, currency="USD")[0]
+    return orders.order_pack(buyer=buyer, pack=pack, form_key="w" * 14, at=at)
 
 
 def _tell(member: Member, *, words: str, at: datetime) -> PageNotice:
@@ -201,6 +201,7 @@ ARGUMENTS: dict[str, Callable[[Community], list[object]]] = {
     "billing:statement": lambda of: ["2026-11"],
     "billing:come": lambda of: [referrals.make_link(member=of.author).code],
     "billing:plan_ask": lambda of: ["premium-career"],
+    "billing:plan_change": lambda of: ["premium-career"],
     "billing:buy": lambda of: [10],
     "billing:order": lambda of: [of.order.public_id],
     "billing:invoice": lambda of: [of.order.invoice_number],

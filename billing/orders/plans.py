@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from accounts.clock import FOREVER
 from billing import allotments, ledger, subscriptions
@@ -21,7 +22,7 @@ def grant(order: Order, line: OrderLine, *, subscription: str, at: datetime) -> 
         _go_on(order, line, at=at)
         return
     assert line.plan_version is not None
-    facts = {
+    facts: dict[str, Any] = {
         "interval": line.interval,
         "paid_through": term_end_after(at, anchor_at=at, interval=line.interval),
         "provider": order.provider,

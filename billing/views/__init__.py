@@ -1,5 +1,5 @@
 from .credits import credits_page, ledger_csv, statement_page
 from .entrance import home
-from .plans import ask, cancel, plan, resume, withdraw
+from .plans import cancel, plan, resume
 
-__all__ = ["ask", "cancel", "credits_page", "home", "ledger_csv", "plan", "resume", "statement_page", "withdraw"]
+__all__ = ["cancel", "credits_page", "home", "ledger_csv", "plan", "resume", "statement_page"]

@@ -1,22 +1,27 @@
-"""The plan page: what plans there are, the one held, asking for one, cancelling and taking that back."""
+"""The plan page: what plans there are, the one held; cancelling it and taking that back."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.clock import now
+from accounts.site_policy import timeline
 from accounts.templatetags.postern import deadline_words
 from accounts.views import MemberRequest
-from billing import plan_changes, plan_requests, subscriptions
-from billing.catalog import versions_in_force, versions_on_offer
-from billing.forms import AskForm, CancelForm
+from billing import allotments, plan_changes, plan_requests, plan_words, subscriptions
+from billing.catalog import versions_in_force
+from billing.forms import CancelForm
 from billing.models import PlanVersion, Subscription
-from billing.standing import standing
+from billing.payments import provider
+from billing.plan_changes import Kind
+from billing.plan_money import saving
+from billing.prices import owed
+from billing.standing import Standing, standing
 from billing.subscriptions import SubscriptionRefused
 from billing.words import is_without_end, life
 
@@ -26,16 +31,43 @@ def plan(request: MemberRequest) -> HttpResponse:
     """All plans side by side; the one held or asked for, and what can be done about it."""
     member, at = request.user, now()
     held = subscriptions.running(member, at=at)
+    now_held = standing(member, at=at)
     context = {
         "at": at,
         "held": held,
-        "held_terms": _terms(held.plan_version) if held else None,
-        "paid_through": _paid_through(held),
-        "standing": standing(member, at=at),
+        "standing": now_held,
         "waiting": plan_requests.waiting_request(member),
-        "plans": [_terms(version) for version in _shown(at, held)],
+        "is_sold": provider() is not None,
+        "plans": [_card(version, held) for version in _shown(at, held)],
     }
+    if held is not None:
+        context |= _facts(held, now_held, at=at)
     return render(request, "billing/plan.html", context)
+
+
+def _facts(held: Subscription, now_held: Standing, *, at: datetime) -> dict[str, Any]:
+    """What the card of the plan held says, beside its terms."""
+    is_endless = is_without_end(held.paid_through)
+    is_past_due = not is_endless and held.paid_through <= at and held.cancel_at is None
+    grace = timedelta(days=timeline().at(held.paid_through).payment_grace_days) if is_past_due else timedelta(0)
+    figure = held.plan_version.allotment if held.contract_allotment is None else held.contract_allotment
+    return {
+        "figure": figure,
+        "cap": allotments.cap(held, seats=1),
+        "price": plan_words.price(held.plan_version, held.interval),
+        "paid_through": None if is_endless else held.paid_through,
+        "past_due_until": held.paid_through + grace if is_past_due else None,
+        "could_be_lost": sum(lot.remaining for lot in now_held.lots if lot.priority == lot.Priority.PLAN),
+        "owed": owed(held.wallet, held.plan_version.currency),
+        "other_interval": _other_interval(held),
+    }
+
+
+def _other_interval(held: Subscription) -> str:
+    """The rhythm in which it could be paid instead; "" for a contract and for what costs nothing."""
+    if held.contract_allotment is not None or not held.plan_version.price_billed_monthly:
+        return ""
+    return "month" if held.interval == "year" else "year"
 
 
 def _shown(at: datetime, held: Subscription | None) -> list[PlanVersion]:
@@ -44,46 +76,19 @@ def _shown(at: datetime, held: Subscription | None) -> list[PlanVersion]:
     return [held.plan_version if held and held.plan_version.plan_id == one.plan_id else one for one in in_force]
 
 
-def _terms(version: PlanVersion) -> dict[str, Any]:
-    return {"version": version, "plan": version.plan, "life": life(version)}
+def _card(version: PlanVersion, held: Subscription | None) -> dict[str, Any]:
+    """`way`: how a member comes to it: take, upgrade, downgrade, or "" (held already, or not to be had)."""
+    way = "take" if version.is_paid else ""
+    if held is not None and version.is_paid:
+        is_free_to_change = held.contract_allotment is None and held.plan_version_id != version.pk
+        way = _way(held, version) if is_free_to_change else ""
+    return {"version": version, "plan": version.plan, "life": life(version), "saving": saving(version), "way": way}
 
 
-def _paid_through(held: Subscription | None) -> datetime | None:
-    return None if held is None or is_without_end(held.paid_through) else held.paid_through
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def ask(request: MemberRequest, code: str) -> HttpResponse:
-    """What will happen, then the request to staff."""
-    at = now()
-    terms = get_object_or_404(versions_on_offer(at=at), plan__code=code)
-    form = AskForm(request.POST or None, terms=terms, initial={"interval": "year"})
-    if request.method == "POST" and form.is_valid():
-        return _asked(request, terms, form.cleaned_data["interval"], at)
-    context = {"form": form, "terms": _terms(terms), "held": subscriptions.running(request.user, at=at)}
-    return render(request, "billing/plan_ask.html", context, status=422 if form.errors else 200)
-
-
-def _asked(request: MemberRequest, terms: PlanVersion, interval: str, at: datetime) -> HttpResponse:
-    try:
-        plan_requests.ask_for_plan(member=request.user, plan=terms.plan, interval=interval, at=at)
-        messages.success(request, _("You asked for %(plan)s.") % {"plan": terms.plan})
-    except SubscriptionRefused as refusal:
-        messages.error(request, str(refusal))
-    return redirect("billing:plan")
-
-
-@require_POST
-def withdraw(request: MemberRequest) -> HttpResponse:
-    """No longer ask for a plan."""
-    waiting = plan_requests.waiting_request(request.user)
-    if waiting is not None:
-        try:
-            plan_requests.withdraw_request(request=waiting, at=now())
-            messages.success(request, _("You no longer ask for %(plan)s.") % {"plan": waiting.plan})
-        except SubscriptionRefused as refusal:
-            messages.error(request, str(refusal))
-    return redirect("billing:plan")
+def _way(held: Subscription, version: PlanVersion) -> str:
+    kind = plan_changes.kind_of(held, version, held.interval)
+    # A plan that is cancelled may be left at once for a dearer one, but nothing waits for its end.
+    return "" if kind == Kind.DOWNGRADE and held.cancel_at is not None else str(kind)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -98,7 +103,14 @@ def cancel(request: MemberRequest) -> HttpResponse:
     is_posted = request.method == "POST"
     if is_posted and form.is_valid() and form.cleaned_data["shown"] == preview.digest:
         return _cancelled(request, held, at)
-    context = {"held": held, "preview": preview, "has_changed": is_posted}
+    context = {
+        "at": at,
+        "held": held,
+        "preview": preview,
+        "credits": list(plan_words.credit_rows(preview)),
+        "warnings": list(plan_words.warnings(preview)),
+        "has_changed": is_posted,
+    }
     return render(request, "billing/plan_cancel.html", context, status=409 if is_posted else 200)
 
 

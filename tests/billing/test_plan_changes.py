@@ -7,7 +7,7 @@ import pytest
 
 from accounts.clock import FOREVER
 from accounts.models import Member, PolicyVersion, Seat, Team
-from billing import audit, ledger, plan_changes, subscriptions, sweeps
+from billing import allotments, audit, ledger, plan_changes, subscriptions, sweeps
 from billing.catalog import version_in_force
 from billing.models import BillCredit, Entry, Lot, PlanVersion, Subscription, Wallet
 from billing.plan_changes import FiguresChanged, Kind
@@ -114,6 +114,10 @@ def test_a_year_of_the_same_plan_begins_at_once_and_a_month_at_the_terms_end(mem
     assert plan_changes.kind_of(held, held.plan_version, "month") == Kind.DOWNGRADE
     assert plan_changes.kind_of(held, terms("premium-business"), "month") == Kind.UPGRADE
     assert plan_changes.kind_of(held, terms("recruiter-lite"), "year") == Kind.UPGRADE
+    # Paid yearly, and monthly from the end of the year on: one payment more pays one month.
+    held.paid_through = held.changes_at = moment("2027-04-20 09:00")
+    held.next_interval = "month"
+    assert allotments.next_term_end(held) == moment("2027-05-20 09:00")
 
 
 def test_due_is_the_new_price_without_the_days_that_are_left_and_the_rest_is_owed(member: Member) -> None:
@@ -185,7 +189,8 @@ def test_a_downgrade_waits_for_the_terms_end_and_its_cap_trims_there(member: Mem
     waiting = subscriptions.running(member, at=APRIL)
     assert waiting is not None and waiting.changes_at == end
     assert journal_of(member, since=APRIL) == [("grant", 15)]
-    subscriptions.pay_through(subscription=waiting, until=end + 31 * DAY, actor=None, at=end - DAY)
+    assert allotments.next_term_end(waiting) == moment("2026-06-20 09:00")
+    subscriptions.pay_through(subscription=waiting, until=allotments.next_term_end(waiting), actor=None, at=end - DAY)
     assert sweeps.renew(at=end) == {"grant": 1, "trim": 2}
     assert standing(member, at=end).balance == shown.balance_after
     assert journal_of(member, since=end) == [("grant", 5), ("trim", -15), ("trim", -5)]

@@ -38,7 +38,7 @@ def test_a_member_without_a_plan_compares_all_of_them(recipient: Member, browse:
     page = words(browse(recipient).get("/plan/"))
     assert "See what you get" in page
     assert (
-        "Career $29.99 a month billed yearly, or $39.99 monthly Credits a month 5 They stay 90 days "
+        "Career $29.99 a month billed yearly, or $39.99 monthly (yearly saves 25%) Credits a month 5 They stay 90 days "
         "Most you can hold 15 InMail a day 10 Open Profile yes Ask for Career" in page
     )
     assert "Recruiter Lite $119.95" in page
@@ -49,11 +49,13 @@ def test_a_member_without_a_plan_compares_all_of_them(recipient: Member, browse:
     assert "Cancel plan" not in page
 
 
-def test_the_plan_held_shows_its_next_credits_and_only_cancelling(sender: Member, browse: Browse) -> None:
+def test_the_plan_held_shows_its_next_credits_and_the_ways_from_it(sender: Member, browse: Browse) -> None:
     page = words(browse(sender).get("/plan/"))
     assert "Business Running" in page
     assert "Next credits 15 on 22 Dec 2026, 10:00 UTC" in page
-    assert "Cancel plan" in page
+    assert "Pay yearly Cancel plan" in page
+    assert "Change to Career" in page
+    assert "Change to Business" not in page
     assert "Ask for" not in page
 
 
@@ -115,12 +117,13 @@ def test_only_offered_plans_can_be_asked_for(recipient: Member, browse: Browse, 
     assert client.post(f"/plan/ask/{code}/", {"interval": "year"}).status_code == 404
 
 
-def test_who_holds_a_plan_is_told_so(sender: Member, browse: Browse) -> None:
-    client = browse(sender)
-    assert "You hold Business. A member holds one plan at a time." in words(client.get("/plan/ask/premium-career/"))
-    response = client.post("/plan/ask/premium-career/", {"interval": "year"}, follow=True)
-    assert "You already hold Business." in words(response)
-    assert not PlanRequest.objects.exists()
+def test_who_holds_a_plan_is_led_to_the_change_of_it_and_who_holds_none_to_taking_one(
+    sender: Member, recipient: Member, browse: Browse
+) -> None:
+    response = browse(sender).get("/plan/ask/premium-career/")
+    assert response["Location"] == "/plan/change/premium-career/"
+    response = browse(recipient).get("/plan/change/premium-career/")
+    assert response["Location"] == "/plan/ask/premium-career/"
 
 
 def test_a_second_request_is_refused_and_the_first_withdrawn(recipient: Member, browse: Browse) -> None:
