@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.policy_settings import Changed
@@ -35,7 +34,8 @@ WORDS: dict[str, list[str]] = {
     "first_partial_month": PlanVersion.FirstMonth.values,
 }
 # In the order in which people read them.
-TERMS = tuple(column.name for column in PlanVersion._meta.concrete_fields if column.name not in NOT_TERMS)
+_COLUMNS = {column.name: column for column in PlanVersion._meta.concrete_fields if column.name not in NOT_TERMS}
+TERMS = tuple(_COLUMNS)
 
 
 def faults(terms: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -87,7 +87,7 @@ def digest(terms: Mapping[str, Any]) -> str:
 
 def label(name: str) -> str:
     """What people call a term."""
-    return str(PlanVersion._meta.get_field(name).verbose_name)
+    return str(_COLUMNS[name].verbose_name)
 
 
 def shown(name: str, value: Any) -> str:
@@ -97,8 +97,7 @@ def shown(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if name in WORDS:
-        words: Mapping[Any, str | Promise] = dict(PlanVersion._meta.get_field(name).choices)  # type: ignore[arg-type]
-        return str(words[value])
+        return str(dict(_COLUMNS[name].flatchoices)[value])
     if name.startswith("price_"):
         return f"{value / 100:,.2f}"
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from typing import Any
 
 from accounts.models import Member
 from accounts.text import is_blank
@@ -37,7 +38,7 @@ def save_draft(
     if is_blank(subject + body + reason) or Message.objects.filter(sender=member, send_key=send_key).exists():
         Draft.objects.filter(member=member, recipient=recipient, send_key=send_key).delete()
         return None
-    text = {"subject": subject, "body": body, "purpose": purpose, "reason": reason}
+    text: dict[str, Any] = {"subject": subject, "body": body, "purpose": purpose, "reason": reason}
     text |= {"send_key": send_key, "saved_at": at}
     draft, _is_new = Draft.objects.update_or_create(member=member, recipient=recipient, defaults=text)
     return draft

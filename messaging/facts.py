@@ -41,7 +41,7 @@ def load(
     ids = [recipient.pk for recipient in recipients]
     allowed = entitlements_of({sender.pk, *ids}, at=at)
     written = {"purpose": purpose, "reason": reason, "wants_inmail": wants_inmail, "is_sending": is_sending}
-    shared = written | _of_sender(sender, allowed[sender.pk], seat, at=at, policy=policy)
+    shared: dict[str, Any] = written | _of_sender(sender, allowed[sender.pk], seat, at=at, policy=policy)
     pairs = _Pairs.read(sender, ids, at=at, policy=policy)
     reaches = Reach.objects.select_related("member").in_bulk(ids)
     return {pk: Facts(**shared, **_of_recipient(reaches[pk], allowed[pk]), **pairs.of(reaches[pk])) for pk in ids}

@@ -5,6 +5,7 @@ Message, charge and entries are stored together or not at all (domain 5.4, 6.4, 
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -168,7 +169,7 @@ def _repeat(stored: Message, letter: _Letter) -> Sent:
 
 
 def _facts(letter: _Letter, seat: Seat | None, *, policy: SitePolicy, at: datetime) -> Facts:
-    written = {"purpose": letter.purpose, "reason": letter.reason, "wants_inmail": letter.as_inmail}
+    written: dict[str, Any] = {"purpose": letter.purpose, "reason": letter.reason, "wants_inmail": letter.as_inmail}
     known = facts.load(letter.sender, [letter.recipient], **written, at=at, policy=policy, is_sending=True, seat=seat)
     return known[letter.recipient.pk]
 

@@ -69,7 +69,7 @@ def _field(setting: Setting, value: Any) -> forms.Field:
     if setting.kind == "set":
         choices = [(item, capfirst(str(words))) for item, words in (setting.words or {}).items()]
         return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **shared)
-    bounds = {"min_value": setting.least, "max_value": setting.most, "help_text": setting.range_words}
+    bounds: dict[str, Any] = {"min_value": setting.least, "max_value": setting.most, "help_text": setting.range_words}
     return forms.IntegerField(required=not setting.may_be_none, **bounds, **shared)
 
 

@@ -46,4 +46,5 @@ class Version(models.Model):
         return super().delete(*args, **kwargs)
 
     def _is_approved(self) -> bool:
-        return type(self)._base_manager.filter(pk=self.pk, approved_at__isnull=False).exists()
+        stored = type(self)._base_manager.filter(Q(approved_at__isnull=False), pk=self.pk)  # type: ignore[misc]
+        return stored.exists()
