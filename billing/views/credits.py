@@ -13,7 +13,7 @@ from accounts.clock import now
 from accounts.models import Member
 from accounts.site_policy import policy_in_force
 from accounts.views import MemberRequest
-from billing import journal, meter, outstanding, referrals, spreadsheet, statement, subscriptions
+from billing import journal, meter, outstanding, pools, referrals, spreadsheet, statement, subscriptions
 from billing.forecast import forecast
 from billing.forms import CodeForm, CreditsFilter
 from billing.lot_line import lot_line
@@ -74,6 +74,7 @@ def _figures(member: Member, *, at: datetime) -> dict[str, Any]:
         "forecast": forecast(member, now_held, at=at),
         "expiring": expiring(now_held, at=at),
         "held": held,
+        "share": pools.share_of(member, at=at),
         "came_back": came_back,
         "spent": spent,
         "rules": how_credits_work(policy, _terms(held)),
