@@ -18,9 +18,23 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from accounts.clock import now
-from config import console_adjustments, console_books, console_figures, console_gifts, console_member, console_orders
+from config import (
+    console_adjustments,
+    console_books,
+    console_figures,
+    console_gifts,
+    console_member,
+    console_orders,
+    console_versions,
+)
 
-PAGES = {**console_books.PAGES, **console_adjustments.PAGES, **console_orders.PAGES, **console_gifts.PAGES}
+PAGES = {
+    **console_books.PAGES,
+    **console_adjustments.PAGES,
+    **console_orders.PAGES,
+    **console_gifts.PAGES,
+    **console_versions.PAGES,
+}
 
 
 class Console(AdminSite):

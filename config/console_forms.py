@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.clock import FOREVER
 from accounts.text import clean_line, is_blank
+from billing import terms
 from billing.models import PlanVersion
 from billing.models.subscription import Interval
 
@@ -128,6 +129,31 @@ class SurveyForm(forms.Form):
         if len(addresses) > SURVEY_MOST:
             raise forms.ValidationError(_("%(n)s are too many at once.") % {"n": f"{len(addresses):,}"})
         return addresses
+
+
+class TermsForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A plan's next terms, beginning from those in force; prices in minor units, as the catalog has them."""
+
+    in_force_from = forms.DateTimeField(label=_("In force from"), widget=forms.DateTimeInput())
+    note = forms.CharField(label=_("Why"), max_length=200)
+
+    class Meta:
+        model = PlanVersion
+        fields = tuple(name for name in terms.TERMS if name != "currency")
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """The terms by name, as typed."""
+        return {name: self.cleaned_data[name] for name in self._meta.fields or ()}
+
+    def clean_note(self) -> str:
+        note = clean_line(self.cleaned_data["note"])
+        if is_blank(note):
+            raise forms.ValidationError(_("Say why."))
+        return note
+
+    def _post_clean(self) -> None:
+        """The terms' own rules are asked by the verb, which says which field is at fault."""
 
 
 class DecideForm(forms.Form):

@@ -41,7 +41,15 @@ MONEY = (
 MESSAGES = ("conversation", "participation", "message", "outreach", "sendingday")
 POLICY = ("policyversion", "plan", "planversion")
 # What a billing operator makes or decides, besides posting adjustments and giving plans.
-DECIDED = ("add_repayment", "change_order", "change_paymentevent", "add_promotion", "change_promotion", "add_team")
+DECIDED = (
+    "add_repayment",
+    "change_order",
+    "change_paymentevent",
+    "add_promotion",
+    "change_promotion",
+    "add_team",
+    "change_policyversion",
+)
 JOBS = ("jobrun", "failedjob")
 
 
