@@ -27,7 +27,7 @@ CONNECT_SECONDS = 1.5
 COMMENT_SECONDS = 20
 SESSION_CHECK_SECONDS = 180
 RETRY_MILLISECONDS = 5_000
-KINDS = ("inbox", "conversation", "credits")
+KINDS = ("inbox", "conversation", "credits", "order")
 
 
 @require_GET

@@ -2,13 +2,11 @@ from .adjustment import Adjustment
 from .charge import Charge
 from .entry import Entry
 from .lot import Lot
-from .order import (
+from .order import Order, OrderLine, Pack
+from .payment import (
     BillCredit,
     Customer,
     Dispute,
-    Order,
-    OrderLine,
-    Pack,
     PaymentEvent,
     ProviderPrice,
     Repayment,

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.public_ids import new_public_id
 
-from .order import Shortfall
+from .payment import Shortfall
 from .wallet import Wallet
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts import live
 from accounts.busy import short_wait
 from accounts.models import Member
-from billing import purchases, referrals
+from billing import ledger, purchases, referrals
 from billing.models import Customer, Order, OrderLine
 from billing.payments import Payment
 from billing.payments.base import Checkout
@@ -187,11 +187,17 @@ def _give_up(order: Order, state: State, *, why: str, at: datetime) -> Order | N
         if held.state not in OPEN:
             return None
         _advance(held, state, failure=why[:200], checkout_url="")
-        for line in held.lines.select_related("wallet"):
-            back = {"amount": held.bill_credit_used, "currency": held.currency, "key": f"order-back:{held.pk}"}
-            post_bill_credit(wallet=line.wallet, reason=f"Order {held.public_id} was not paid", at=at, **back)
+        give_credit_back(held, key=f"order-back:{held.pk}", reason=f"Order {held.public_id} was not paid", at=at)
     live.tell(held.buyer_id, changed="order", id=held.public_id)
     return held
+
+
+def give_credit_back(order: Order, *, key: str, reason: str, at: datetime) -> None:
+    """Bill credit that was set against the price is owed again. Under the order's lock; once for each key."""
+    for line in order.lines.all():
+        wallet = ledger.lock_by_id(line.wallet_id)
+        used, currency = order.bill_credit_used, order.currency
+        post_bill_credit(wallet=wallet, amount=used, currency=currency, reason=reason, key=key, at=at)
 
 
 def _advance(order: Order, state: State, **facts: object) -> None:

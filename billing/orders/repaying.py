@@ -16,10 +16,9 @@ from accounts.public_ids import new_public_id
 from billing import purchases, referrals
 from billing.models import Dispute, Lot, Order, Repayment
 from billing.payments.base import Contested, Returned
-from billing.prices import post_bill_credit
 
 from . import plans
-from .paying import lock
+from .paying import give_credit_back, lock
 from .refusals import OrderRefused
 
 State = Order.State
@@ -158,7 +157,5 @@ def _take_back(order: Order, *, before: int, cause: str, at: datetime) -> None:
 
 def _undo(order: Order, *, at: datetime) -> None:
     """All the money is gone: so is the plan it paid for, and bill credit that was set against the price is back."""
-    for line in order.lines.select_related("wallet"):
-        back = {"amount": order.bill_credit_used, "currency": order.currency, "key": f"order-undone:{order.pk}"}
-        post_bill_credit(wallet=line.wallet, reason=f"Order {order.public_id} was paid back", at=at, **back)
+    give_credit_back(order, key=f"order-undone:{order.pk}", reason=f"Order {order.public_id} was paid back", at=at)
     plans.end(order, at=at)

@@ -124,8 +124,8 @@ class Stripe:
             sessions = plain_list(client.v1.checkout.sessions.list({"payment_intent": payment, "limit": 1}))
             if sessions:
                 return str(sessions[0]["id"])
-            named = {"type": "payment_intent", "payment_intent": payment}
-            paid = plain_list(client.v1.invoice_payments.list({"payment": named, "limit": 1}))  # type: ignore[typeddict-item]
+            by: Any = {"payment": {"type": "payment_intent", "payment_intent": payment}, "limit": 1}
+            paid = plain_list(client.v1.invoice_payments.list(by))
             return str(paid[0]["invoice"]) if paid else ""
 
     def checkout_of(self, subscription: str) -> str:
@@ -136,17 +136,18 @@ class Stripe:
 
     def recent(self, *, since: datetime) -> Iterator[tuple[str, str]]:
         """Kind and name of everything since then that may have moved money: checkouts, invoices, refunds, disputes."""
-        window = {"created": {"gte": int(since.timestamp())}, "limit": 100}
+        window: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100}
         with asking() as client:
-            v1 = client.v1
-            for session in v1.checkout.sessions.list({**window, "status": "complete"}).auto_paging_iter():  # type: ignore[typeddict-item]
-                yield "checkout.session", session.id
-            for invoice in v1.invoices.list({**window, "status": "paid"}).auto_paging_iter():  # type: ignore[typeddict-item]
-                yield "invoice", str(invoice.id)
-            for refund in v1.refunds.list({**window}).auto_paging_iter():  # type: ignore[typeddict-item]
-                yield "refund", refund.id
-            for dispute in v1.disputes.list({**window}).auto_paging_iter():  # type: ignore[typeddict-item]
-                yield "dispute", dispute.id
+            v1: Any = client.v1
+            lists = (
+                ("checkout.session", v1.checkout.sessions, {"status": "complete"}),
+                ("invoice", v1.invoices, {"status": "paid"}),
+                ("refund", v1.refunds, {}),
+                ("dispute", v1.disputes, {}),
+            )
+            for kind, service, only in lists:
+                for one in service.list(window | only).auto_paging_iter():
+                    yield kind, one.id
 
     # --- Subscriptions ---------------------------------------------------------------------------
 

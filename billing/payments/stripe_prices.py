@@ -27,7 +27,7 @@ def price_of(line: OrderLine, currency: str) -> str:
     """Stripe's price of one seat for one term, made once for each amount."""
     assert line.plan_version is not None
     plan, amount = line.plan_version.plan, seat_price(line.plan_version, line.interval)
-    facts = {"plan": plan, "interval": line.interval, "amount": amount, "currency": currency}
+    facts: dict[str, Any] = {"plan": plan, "interval": line.interval, "amount": amount, "currency": currency}
     known = ProviderPrice.objects.filter(**facts, provider=NAME, is_live=is_live()).first()
     if known is not None:
         return known.reference
@@ -41,7 +41,7 @@ def price_of(line: OrderLine, currency: str) -> str:
             },
             named("price", plan.pk, line.interval, amount, currency),
         )
-    about = {"provider": NAME, "is_live": is_live(), "defaults": {"reference": made.id}}
+    about: dict[str, Any] = {"provider": NAME, "is_live": is_live(), "defaults": {"reference": made.id}}
     return ProviderPrice.objects.get_or_create(**facts, **about)[0].reference
 
 

@@ -3,6 +3,8 @@
 Our own rows say what is wanted; every method here makes Stripe's say the same, and may run again.
 """
 
+from typing import Any
+
 from billing.models import Order, OrderLine, Subscription
 
 from .base import Checkout, Standing
@@ -28,26 +30,18 @@ def change(reference: str, *, order: Order, line: OrderLine) -> Checkout:
     _release(reference)
     with asking() as client:
         held = plain(client.v1.subscriptions.retrieve(reference))
-        changed = client.v1.subscriptions.update(
-            reference,
-            {
-                "items": [
-                    {
-                        "id": held["items"]["data"][0]["id"],
-                        "price": price_of(line, order.currency),
-                        "quantity": line.seats,
-                    }
-                ],
-                "billing_cycle_anchor": "now",
-                # The unused share is reckoned by us, to the second and shown before: theirs would be a second one.
-                "proration_behavior": "none",
-                "payment_behavior": "error_if_incomplete",
-                "cancel_at_period_end": False,
-                "metadata": {"order": order.public_id},
-                **discount(order, line),  # type: ignore[typeddict-item]
-            },
-            named("upgrade", order.public_id),
-        )
+        item = {"id": held["items"]["data"][0]["id"], "price": price_of(line, order.currency), "quantity": line.seats}
+        wanted: Any = {
+            "items": [item],
+            "billing_cycle_anchor": "now",
+            # The unused share is reckoned by us, to the day and shown before: theirs would be a second one.
+            "proration_behavior": "none",
+            "payment_behavior": "error_if_incomplete",
+            "cancel_at_period_end": False,
+            "metadata": {"order": order.public_id},
+            **discount(order, line),
+        }
+        changed = client.v1.subscriptions.update(reference, wanted, named("upgrade", order.public_id))
     return Checkout(reference=str(plain(changed)["latest_invoice"]))
 
 
@@ -93,14 +87,13 @@ def _schedule(subscription: Subscription) -> None:
         made = plain(client.v1.subscription_schedules.create({"from_subscription": subscription.provider_reference}))
         running = made["phases"][0]
         kept = [{"price": one["price"], "quantity": one["quantity"]} for one in running["items"]]
-        client.v1.subscription_schedules.update(
-            made["id"],
-            {
-                "end_behavior": "release",
-                "proration_behavior": "none",
-                "phases": [
-                    {"items": kept, "start_date": running["start_date"], "end_date": running["end_date"]},
-                    {"items": [item], "duration": {"interval": subscription.next_interval, "interval_count": 1}},
-                ],  # type: ignore[list-item,typeddict-item]
-            },
-        )
+        following = {"items": [item], "duration": {"interval": subscription.next_interval, "interval_count": 1}}
+        wanted: Any = {
+            "end_behavior": "release",
+            "proration_behavior": "none",
+            "phases": [
+                {"items": kept, "start_date": running["start_date"], "end_date": running["end_date"]},
+                following,
+            ],
+        }
+        client.v1.subscription_schedules.update(made["id"], wanted)

@@ -31,8 +31,14 @@ def payment_event(request: HttpRequest) -> HttpResponse:
     except stripe_webhook.Forged as fault:
         logger.warning("a payment event was refused: %s", fault)
         return HttpResponse("refused", status=400, content_type="text/plain")
-    facts = {"kind": told.kind, "object_id": told.object_id, "is_live": told.is_live}
-    events.receive(provider=asked.name, event_id=told.event_id, at=at, **facts)
+    events.receive(
+        provider=asked.name,
+        event_id=told.event_id,
+        kind=told.kind,
+        object_id=told.object_id,
+        is_live=told.is_live,
+        at=at,
+    )
     return HttpResponse("stored", content_type="text/plain")
 
 
