@@ -139,7 +139,7 @@ class Stripe:
         window: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100}
         with asking() as client:
             v1: Any = client.v1
-            lists = (
+            lists: tuple[tuple[str, Any, dict[str, str]], ...] = (
                 ("checkout.session", v1.checkout.sessions, {"status": "complete"}),
                 ("invoice", v1.invoices, {"status": "paid"}),
                 ("refund", v1.refunds, {}),
