@@ -12,85 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Purpose
+from accounts.setting import Setting, choice, number, switch
 from accounts.site_policy import ANSWERS, SitePolicy
-
-REACH = ("everyone", "premium", "nobody")
-COST = range(1, 11)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Setting:
-    """One setting. `kind` is switch, number, choice, set or costs (a number for each purpose).
-
-    A number lies in least..most; with `may_be_none` it may have no limit. `words` say the readings of a choice or set.
-    """
-
-    name: str
-    label: str | Promise
-    kind: str = "number"
-    least: int = 0
-    most: int = 0
-    may_be_none: bool = False
-    words: Mapping[str, str | Promise] | None = None
-
-    def fits(self, value: Any) -> bool:
-        """Whether a value may be stored; sets are lists or tuples."""
-        if self.kind == "switch":
-            return isinstance(value, bool)
-        if self.kind == "number":
-            return self.may_be_none if value is None else _is_number(value, self.least, self.most)
-        if self.kind == "choice":
-            return isinstance(value, str) and value in (self.words or {})
-        if self.kind == "set":
-            return self._fits_set(value)
-        return isinstance(value, Mapping) and all(
-            purpose in Purpose.values and _is_number(cost, COST[0], COST[-1]) for purpose, cost in value.items()
-        )
-
-    def _fits_set(self, value: Any) -> bool:
-        if not isinstance(value, list | tuple) or not value:
-            return False
-        return len(set(map(str, value))) == len(value) and all(item in (self.words or {}) for item in value)
-
-    @property
-    def range_words(self) -> str:
-        """What may stand here, in a sentence."""
-        if self.kind == "switch":
-            return _("Either on or off.")
-        if self.kind == "number":
-            return self._number_words()
-        if self.kind == "costs":
-            return _("A whole number from 1 to 10 for each purpose that costs something else.")
-        listed = ", ".join(self.words or {})
-        if self.kind == "choice":
-            return _("One of: %(list)s.") % {"list": listed}
-        return _("One or more of: %(list)s.") % {"list": listed}
-
-    def _number_words(self) -> str:
-        values = {"least": f"{self.least:,}", "most": f"{self.most:,}"}
-        if self.may_be_none:
-            return _("A whole number from %(least)s to %(most)s, or none.") % values
-        return _("A whole number from %(least)s to %(most)s.") % values
-
-    def shown(self, value: Any) -> str:
-        """A value as staff read it."""
-        if value is None:
-            return _("none")
-        if self.kind == "switch":
-            return _("on") if value else _("off")
-        if self.kind == "number":
-            return f"{value:,}"
-        words = self.words or {}
-        if self.kind == "choice":
-            return str(words[value])
-        if self.kind == "set":
-            return ", ".join(str(words[item]) for item in value)
-        return ", ".join(f"{Purpose(purpose).label}: {cost}" for purpose, cost in value.items()) or _("none")
-
-
-def _is_number(value: Any, least: int, most: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
-
 
 ANSWER_WORDS = {
     "reply": gettext_lazy("an answer in words"),
@@ -109,99 +32,87 @@ REACH_WORDS = {
 YEARS = 24 * 3_660
 
 
-def _switch(name: str, label: str | Promise) -> Setting:
-    return Setting(name=name, label=label, kind="switch")
-
-
-def _number(name: str, label: str | Promise, least: int, most: int, *, may_be_none: bool = False) -> Setting:
-    return Setting(name=name, label=label, least=least, most=most, may_be_none=may_be_none)
-
-
-def _choice(name: str, label: str | Promise, **words: str | Promise) -> Setting:
-    return Setting(name=name, label=label, kind="choice", words=words)
-
-
 GROUPS: tuple[tuple[str | Promise, tuple[Setting, ...]], ...] = (
     (
         gettext_lazy("What an InMail costs"),
         (
-            _number("inmail_cost", gettext_lazy("Credits for an InMail"), 1, 10),
+            number("inmail_cost", gettext_lazy("Credits for an InMail"), 1, 10),
             Setting(name="inmail_cost_by_purpose", label=gettext_lazy("Credits by purpose"), kind="costs"),
-            _choice(
+            choice(
                 "charge_unit",
                 gettext_lazy("What is paid for"),
                 until_answered=gettext_lazy("each InMail, until there is an answer"),
                 conversation=gettext_lazy("the conversation: follow-ups are free"),
                 message=gettext_lazy("each message of whoever started it, also after an answer"),
             ),
-            _switch("inmail_to_connections", gettext_lazy("InMail to connections may be chosen")),
-            _switch("credits_without_plan", gettext_lazy("Credits can be used without a plan")),
+            switch("inmail_to_connections", gettext_lazy("InMail to connections may be chosen")),
+            switch("credits_without_plan", gettext_lazy("Credits can be used without a plan")),
         ),
     ),
     (
         gettext_lazy("When a credit comes back"),
         (
-            _switch("return_enabled", gettext_lazy("Credits come back when the recipient answers")),
-            _number("return_window_hours", gettext_lazy("Hours for the answer"), 1, YEARS, may_be_none=True),
+            switch("return_enabled", gettext_lazy("Credits come back when the recipient answers")),
+            number("return_window_hours", gettext_lazy("Hours for the answer"), 1, YEARS, may_be_none=True),
             Setting(
                 name="return_on",
                 label=gettext_lazy("Answers that give it back"),
                 kind="set",
                 words={answer: ANSWER_WORDS[answer] for answer in ANSWERS},
             ),
-            _number("return_grace_hours", gettext_lazy("Hours a late return lives"), 1, YEARS),
-            _switch("return_when_recipient_gone", gettext_lazy("Also when the recipient closes the account")),
-            _switch("return_restores_allowance", gettext_lazy("A return restores the seat's allowance")),
+            number("return_grace_hours", gettext_lazy("Hours a late return lives"), 1, YEARS),
+            switch("return_when_recipient_gone", gettext_lazy("Also when the recipient closes the account")),
+            switch("return_restores_allowance", gettext_lazy("A return restores the seat's allowance")),
         ),
     ),
     (
         gettext_lazy("Plans and packs"),
         (
-            _choice(
+            choice(
                 "on_upgrade",
                 gettext_lazy("Plan credits on an upgrade"),
                 forfeit=gettext_lazy("end"),
                 keep=gettext_lazy("stay"),
             ),
-            _choice(
+            choice(
                 "cancel_effect",
                 gettext_lazy("A cancellation takes effect"),
                 term_end=gettext_lazy("at the end of the term"),
                 at_once=gettext_lazy("at once"),
             ),
-            _choice(
+            choice(
                 "purchased_on_cancel",
                 gettext_lazy("Bought credits when the plan ends"),
                 keep=gettext_lazy("stay"),
                 forfeit=gettext_lazy("end"),
             ),
-            _number("payment_grace_days", gettext_lazy("Days of grace for a late payment"), 0, 60),
-            _switch("packs_enabled", gettext_lazy("Credits are sold")),
-            _switch("packs_need_plan", gettext_lazy("Buying credits needs a plan")),
-            _number("pack_life_months", gettext_lazy("Months bought credits live"), 1, 120, may_be_none=True),
-            _number("pack_life_days", gettext_lazy("Days bought credits live"), 1, 3_660, may_be_none=True),
-            _number("promo_life_days", gettext_lazy("Days promotional credits live"), 1, 3_660),
-            _number("referral_bonus", gettext_lazy("Credits for a referral"), 0, 1_000),
+            number("payment_grace_days", gettext_lazy("Days of grace for a late payment"), 0, 60),
+            switch("packs_enabled", gettext_lazy("Credits are sold")),
+            switch("packs_need_plan", gettext_lazy("Buying credits needs a plan")),
+            number("pack_life_months", gettext_lazy("Months bought credits live"), 1, 120, may_be_none=True),
+            number("pack_life_days", gettext_lazy("Days bought credits live"), 1, 3_660, may_be_none=True),
+            number("promo_life_days", gettext_lazy("Days promotional credits live"), 1, 3_660),
+            number("referral_bonus", gettext_lazy("Credits for a referral"), 0, 1_000),
         ),
     ),
     (
         gettext_lazy("Teams and staff"),
         (
-            _choice(
+            choice(
                 "reallocation",
                 gettext_lazy("Team admins may reassign and park seats"),
                 admin=gettext_lazy("yes"),
                 off=gettext_lazy("no"),
             ),
-            _number(
+            number(
                 "reallocations_per_30_days",
                 gettext_lazy("Changes of seats in 30 days (none = as many as seats)"),
                 0,
                 100_000,
                 may_be_none=True,
             ),
-            _number("adjust_direct_limit", gettext_lazy("Credits one person may adjust at a time"), 0, 100_000),
-            _number("adjust_daily_limit", gettext_lazy("Credits one person may adjust in a day"), 0, 1_000_000),
+            number("adjust_direct_limit", gettext_lazy("Credits one person may adjust at a time"), 0, 100_000),
+            number("adjust_daily_limit", gettext_lazy("Credits one person may adjust in a day"), 0, 1_000_000),
         ),
     ),
     (
@@ -213,28 +124,28 @@ GROUPS: tuple[tuple[str | Promise, tuple[Setting, ...]], ...] = (
                 kind="set",
                 words=REACH_WORDS,
             ),
-            _choice("default_reach", gettext_lazy("Who may write first to new members"), **REACH_WORDS),
-            _switch("premium_reaches_premium", gettext_lazy("Premium members reach one another")),
-            _choice(
+            choice("default_reach", gettext_lazy("Who may write first to new members"), **REACH_WORDS),
+            switch("premium_reaches_premium", gettext_lazy("Premium members reach one another")),
+            choice(
                 "first_contact_lands",
                 gettext_lazy("First contacts of new members land in"),
                 requests=gettext_lazy("Requests"),
                 inbox=gettext_lazy("the Inbox"),
             ),
             Setting(name="purposes", label=gettext_lazy("Purposes offered"), kind="set", words=dict(Purpose.choices)),
-            _switch("context_required", gettext_lazy("A reason must be given")),
-            _number("follow_up_gap_days", gettext_lazy("Days before a follow-up"), 3, 28),
-            _number("max_unanswered", gettext_lazy("InMail without an answer, at most"), 1, 3),
-            _number("decline_closes_days", gettext_lazy("Days a no counts"), 1, 3_660, may_be_none=True),
+            switch("context_required", gettext_lazy("A reason must be given")),
+            number("follow_up_gap_days", gettext_lazy("Days before a follow-up"), 3, 28),
+            number("max_unanswered", gettext_lazy("InMail without an answer, at most"), 1, 3),
+            number("decline_closes_days", gettext_lazy("Days a no counts"), 1, 3_660, may_be_none=True),
         ),
     ),
     (
         gettext_lazy("Connections"),
         (
-            _number("invitations_per_week", gettext_lazy("Invitations a week"), 0, 100_000, may_be_none=True),
-            _number("max_connections", gettext_lazy("Connections, at most"), 1, 10_000_000, may_be_none=True),
-            _number("invitation_max_degree", gettext_lazy("Furthest degree to invite"), 3, 3, may_be_none=True),
-            _number(
+            number("invitations_per_week", gettext_lazy("Invitations a week"), 0, 100_000, may_be_none=True),
+            number("max_connections", gettext_lazy("Connections, at most"), 1, 10_000_000, may_be_none=True),
+            number("invitation_max_degree", gettext_lazy("Furthest degree to invite"), 3, 3, may_be_none=True),
+            number(
                 "connection_starts_per_day",
                 gettext_lazy("Conversations with connections started a day"),
                 0,
@@ -246,13 +157,13 @@ GROUPS: tuple[tuple[str | Promise, tuple[Setting, ...]], ...] = (
     (
         gettext_lazy("Texts and times"),
         (
-            _number("subject_max", gettext_lazy("Characters in a subject"), 1, 200),
-            _number("body_max", gettext_lazy("Characters in a message"), 1, 2_000),
-            _number("body_max_bytes", gettext_lazy("Bytes in a message"), 1, 8_000),
-            _number("undo_seconds", gettext_lazy("Seconds to undo"), 0, 300),
-            _number("take_back_seconds", gettext_lazy("Seconds to take an answer back"), 0, 300),
-            _number("exchange_minutes", gettext_lazy("Minutes to exchange an answer"), 0, 1_440),
-            _number("request_days", gettext_lazy("Days in Requests"), 1, 365),
+            number("subject_max", gettext_lazy("Characters in a subject"), 1, 200),
+            number("body_max", gettext_lazy("Characters in a message"), 1, 2_000),
+            number("body_max_bytes", gettext_lazy("Bytes in a message"), 1, 8_000),
+            number("undo_seconds", gettext_lazy("Seconds to undo"), 0, 300),
+            number("take_back_seconds", gettext_lazy("Seconds to take an answer back"), 0, 300),
+            number("exchange_minutes", gettext_lazy("Minutes to exchange an answer"), 0, 1_440),
+            number("request_days", gettext_lazy("Days in Requests"), 1, 365),
         ),
     ),
 )

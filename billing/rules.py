@@ -32,7 +32,7 @@ def rules_of(policy: SitePolicy, plans: Sequence[PlanVersion] = (), *, are_sold:
         Topic(code="monthly", title=_("Monthly credits"), sentences=_monthly(plans)),
         Topic(code="bought", title=_("Bought credits"), sentences=_bought(policy, are_sold=are_sold)),
         Topic(code="given", title=_("Credits that are given"), sentences=_given(policy)),
-        Topic(code="changes", title=_("When a plan changes or ends"), sentences=_changes(policy)),
+        Topic(code="changes", title=_("When a plan changes or ends"), sentences=change_rules(policy)),
     ]
     return [topic for topic in topics if topic.sentences]
 
@@ -135,7 +135,8 @@ def _given(policy: SitePolicy) -> list[str]:
     return rules
 
 
-def _changes(policy: SitePolicy) -> list[str]:
+def change_rules(policy: SitePolicy) -> list[str]:
+    """What happens to credits when a plan changes or ends."""
     forfeits, at_once = policy.on_upgrade == "forfeit", policy.cancel_effect == "at_once"
     bought_end = policy.purchased_on_cancel == "forfeit"
     return [

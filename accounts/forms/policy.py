@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.fields import LineField
 from accounts.models import Purpose
-from accounts.policy_settings import COST, DEFAULTS, GROUPS, SETTINGS, Setting, differences, faults
+from accounts.policy_settings import DEFAULTS, GROUPS, SETTINGS, differences, faults
+from accounts.setting import COST, Setting
 from accounts.site_policy import SitePolicy
 
 COSTS = "inmail_cost_by_purpose"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.clock import now
-from accounts.site_policy import timeline
+from accounts.site_policy import policy_in_force, timeline
 from accounts.templatetags.postern import deadline_words
 from accounts.views import MemberRequest
 from billing import allotments, plan_changes, plan_requests, plan_words, subscriptions
@@ -21,6 +21,7 @@ from billing.payments import provider
 from billing.plan_changes import Kind
 from billing.plan_money import saving
 from billing.prices import owed
+from billing.rules import change_rules
 from billing.standing import Standing, standing
 from billing.subscriptions import SubscriptionRefused
 from billing.words import is_without_end, life
@@ -39,6 +40,7 @@ def plan(request: MemberRequest) -> HttpResponse:
         "waiting": plan_requests.waiting_request(member),
         "is_sold": provider() is not None,
         "plans": [_card(version, held) for version in _shown(at, held)],
+        "rules": change_rules(policy_in_force(at)),
     }
     if held is not None:
         context |= _facts(held, now_held, at=at)

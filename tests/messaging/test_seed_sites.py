@@ -12,7 +12,7 @@ from accounts.models import Purpose
 from accounts.site_policy import policy_in_force
 from billing import ledger
 from billing.models import Charge, Entry, PlanVersion
-from billing.rules import rules_of
+from billing.rules import change_rules, rules_of
 from billing.subscriptions import subscribe
 from messaging import answering
 from messaging.models import Participation
@@ -168,10 +168,12 @@ def _strangers(make_member, policy):
 
 def _judge_texts(site, policy, client, tomas):
     page = client.get("/help/credits/").content.decode()
+    plan = client.get("/plan/").content.decode()
     composer = client.get(f"/new/{tomas.handle}/")
     from_rules = [sentence for topic in rules_of(policy) for sentence in topic.sentences]
     for words in site.says:
         assert words in page, words
+    assert all(sentence in plan for sentence in change_rules(policy))
     for words in site.says_not:
         assert not any(words in sentence for sentence in from_rules), words
     offered = {value for value, _label in composer.context["form"].fields["purpose"].choices if value}
