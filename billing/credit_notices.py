@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from accounts import jobs, news
 from accounts.models import Member, NoticeKind, TeamAdmin
 from accounts.news import News
-from billing.ledger import NOT_DELIVERED
+from billing.ledger import NOT_DELIVERED, RECIPIENT_GONE
 from billing.models import Charge, Entry, Lot, Wallet
 from billing.references import Meaning, describe
 from billing.standing import standing
@@ -110,8 +110,8 @@ def _granted(entry: Entry, member: Member) -> News:
 def _came_back(entry: Entry) -> bool:
     """Not what the member took back, and not what is lost at once because the plan has ended."""
     is_lost = entry.lot.source == Lot.Source.RETURN and entry.lot.closed_at == entry.occurred_at
-    is_failure = entry.kind == Kind.REVERSE and entry.reason == NOT_DELIVERED
-    return (entry.kind == Kind.REFUND or is_failure) and not is_lost
+    is_for_nothing = entry.kind == Kind.REVERSE and entry.reason in (NOT_DELIVERED, RECIPIENT_GONE)
+    return (entry.kind == Kind.REFUND or is_for_nothing) and not is_lost
 
 
 def _returned(entries: Iterable[Entry], meanings: Mapping[str, Meaning]) -> Iterator[News]:
@@ -125,7 +125,8 @@ def _returned(entries: Iterable[Entry], meanings: Mapping[str, Meaning]) -> Iter
         facts = {
             "credits": sum(entry.delta for entry in parts),
             "who": meaning.text,
-            "failed": int(last.kind == Kind.REVERSE),
+            "failed": int(last.reason == NOT_DELIVERED),
+            "gone": int(last.reason == RECIPIENT_GONE),
             "balance": last.balance_after,
         }
         found = _one(NoticeKind.CREDITS_RETURNED, charge.payer, last, f"returned:{charge_id}", facts)
@@ -135,7 +136,9 @@ def _returned(entries: Iterable[Entry], meanings: Mapping[str, Meaning]) -> Iter
 
 def _low(entry: Entry, members: list[Member], *, at: datetime) -> list[News]:
     """Once a day, and only while it is still so: an undone message is back before anybody hears of it."""
-    now_held = standing(entry.wallet.member or entry.wallet.team, at=at)
+    holder = entry.wallet.member or entry.wallet.team
+    assert holder is not None
+    now_held = standing(holder, at=at)
     if now_held.balance > LOW:
         return []
     found = []

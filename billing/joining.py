@@ -36,4 +36,4 @@ def remember(response: HttpResponse, *, code: str) -> None:
 
 def _remembered(request: HttpRequest) -> str:
     """Nothing for a cookie that is not ours, or older than it may be."""
-    return request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=REMEMBERED)
+    return request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=REMEMBERED) or ""

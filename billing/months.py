@@ -60,7 +60,7 @@ def read_month(text: str) -> Month:
 
 def months_between(first: Month, last: Month, *, limit: int) -> list[Month]:
     """Newest first, at most `limit`."""
-    found = []
+    found: list[Month] = []
     while first <= last and len(found) < limit:
         found.append(last)
         last = last.previous

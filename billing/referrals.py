@@ -19,6 +19,7 @@ from accounts.models import Member
 from accounts.site_policy import SitePolicy, policy_in_force
 from billing import ledger, purchases
 from billing.models import Dispute, Entry, Lot, Order, Referral, ReferralLink
+from billing.payments import provider
 
 # A payment that goes back within this time takes the bonus with it.
 REPAID_WITHIN = timedelta(days=30)
@@ -28,8 +29,8 @@ REASON = "A member you brought took a plan"
 
 
 def are_rewarded(policy: SitePolicy) -> bool:
-    """Whether bringing somebody can bring credits here: strangers may join, and there is a bonus."""
-    return bool(settings.SIGNUP_OPEN and policy.referral_bonus)
+    """Whether bringing somebody can bring credits here: strangers may join and pay, and there is a bonus."""
+    return bool(settings.SIGNUP_OPEN and policy.referral_bonus and provider() is not None)
 
 
 def make_link(*, member: Member) -> ReferralLink:

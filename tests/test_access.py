@@ -51,7 +51,7 @@ PAGES = {
     "billing:ledger_csv": MEMBERS,
     "billing:statement": MEMBERS,
     "billing:code": MEMBERS,
-    "billing:refer": MEMBERS,
+    "billing:refer": "in 404 404 404 404 404 404",
     "billing:refer_link": POSTED,
     "billing:come": "302 302 302 302 302 302 302",
     "billing:buy": "in 404 404 404 404 404 404",

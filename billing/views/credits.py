@@ -13,7 +13,7 @@ from accounts.clock import now
 from accounts.models import Member
 from accounts.site_policy import policy_in_force
 from accounts.views import MemberRequest
-from billing import journal, meter, outstanding, pools, referrals, spreadsheet, statement, subscriptions
+from billing import journal, meter, outstanding, packs, pools, referrals, spreadsheet, statement, subscriptions
 from billing.forecast import forecast
 from billing.forms import CodeForm, CreditsFilter
 from billing.lot_line import lot_line
@@ -80,6 +80,7 @@ def _figures(member: Member, *, at: datetime) -> dict[str, Any]:
         "rules": how_credits_work(policy, _terms(held)),
         "code_form": CodeForm(),
         "refers": referrals.are_rewarded(policy),
+        "packs": packs.on_offer(member, at=at),
     }
 
 

@@ -70,6 +70,8 @@ def refer(request: MemberRequest) -> HttpResponse:
 @require_POST
 def make_link(request: MemberRequest) -> HttpResponse:
     """A link of one's own; asked for twice it is the same."""
+    if not referrals.are_rewarded(policy_in_force(now())):
+        raise Http404
     referrals.make_link(member=request.user)
     return redirect("billing:refer")
 

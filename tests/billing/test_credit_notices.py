@@ -97,9 +97,12 @@ def test_what_could_not_be_delivered_is_told_with_its_credit(rules):
     give(member, 9, ends=FOREVER)
     charge = world.charge(member, at=AT, policy=rules)
     ledger.reverse(reference=charge.reference, reason=ledger.NOT_DELIVERED, at=AT + HOUR)
+    gone = world.charge(member, at=AT + HOUR, policy=rules)
+    ledger.reverse(reference=gone.reference, reason=ledger.RECIPIENT_GONE, at=AT + HOUR)
     sweep(AT + HOUR)
 
     assert "Your credit is back. Your message to Someone could not be delivered. Balance 9." in told(member)
+    assert "Your credit is back. Someone closed the account. Balance 9." in told(member)
 
 
 def test_few_credits_are_told_as_two_are_left_once_a_day_with_what_comes_next(rules):

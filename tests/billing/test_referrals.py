@@ -128,7 +128,20 @@ def test_a_forged_or_old_cookie_and_a_wrong_link_bring_nobody(client):
     assert not Referral.objects.exists()
 
 
-def test_looking_makes_no_link_asking_does(client):
+def test_where_nobody_can_pay_or_join_no_link_is_offered(client, settings):
+    client.force_login(world.make_payer(), backend="django.contrib.auth.backends.ModelBackend")
+    with set_to(AT):
+        assert client.get("/credits/refer/").status_code == 404
+        settings.PAYMENT_PROVIDER = "manual"
+        assert client.get("/credits/refer/").status_code == 200
+        settings.SIGNUP_OPEN = False
+        assert client.get("/credits/refer/").status_code == 404
+        assert client.post("/credits/refer/link/").status_code == 404
+    assert not ReferralLink.objects.exists()
+
+
+def test_looking_makes_no_link_asking_does(client, settings):
+    settings.PAYMENT_PROVIDER = "manual"
     member = world.make_payer()
     client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
     with set_to(AT):

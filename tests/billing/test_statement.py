@@ -90,9 +90,9 @@ def test_the_page_says_what_was_before_what_came_and_what_is_left(member):
     status, text = shown(member, "/credits/statement/2026-01/", at=AT + 80 * DAY)
     assert status == 200
     assert "Statement January 2026" in text
-    assert "Before 0 1 Jan 2026 Granted +8 InMail −3 After 5 1 Feb 2026" in text
+    assert "Before 1 Jan 2026 0 Granted +8 InMail −3 Left on 1 Feb 2026 5" in text
     assert "February 2026" in text
-    assert "So far" in shown(member, "/credits/statement/2026-04/", at=AT + 80 * DAY)[1]
+    assert "Left so far" in shown(member, "/credits/statement/2026-04/", at=AT + 80 * DAY)[1]
     for path in ("2025-12", "2026-05", "2026-13", "0000-01"):
         assert shown(member, f"/credits/statement/{path}/", at=AT + 80 * DAY)[0] == 404
 
