@@ -89,31 +89,38 @@ def credit_rows(change: Change) -> Iterator[Row]:
     for line in change.kept:
         yield Row(_stays(line), str(line.amount))
     for line in change.ended:
-        yield Row(_("%(credits)s end on %(day)s, before it") % _of(line), str(line.amount))
+        yield Row(_("%(n)s %(credits)s end on %(day)s, before it") % _of(line), str(line.amount))
     for line in change.lost:
-        words = _("%(credits)s are lost now") if change.is_at_once else _("%(credits)s are lost on %(day)s")
+        words = _("%(n)s %(credits)s of %(since)s are lost on %(day)s")
+        if change.is_at_once:
+            words = _("%(n)s %(credits)s of %(since)s are lost now")
         yield Row(words % _of(line), str(line.amount))
     if change.also_lost:
-        yield Row(_("that arrive until then are lost with them"), str(change.also_lost))
+        words = _("%(n)s that arrive until then are lost with them")
+        yield Row(words % {"n": change.also_lost}, str(change.also_lost))
     for line in change.gained:
-        words = _("new: %(credits)s at once") if change.is_at_once else _("new: %(credits)s on %(day)s")
-        until = _("they stay %(until)s") % {"until": _until(line)}
+        words = _("%(n)s %(credits)s arrive on %(day)s")
+        if change.is_at_once:
+            words = _("%(n)s %(credits)s arrive at once")
+        until = _("and stay %(until)s") % {"until": _until(line)}
         begins = _of(line) | {"day": day(change.takes_effect_at)}
-        yield Row(f"{words % begins}, {until}", str(line.amount))
+        yield Row(f"{words % begins} {until}", str(line.amount))
     if change.may_come_back:
-        yield Row(_("may still come back"), str(change.may_come_back))
+        words = _("%(n)s may still come back")
+        yield Row(words % {"n": change.may_come_back}, str(change.may_come_back))
 
 
 def _stays(line: Line) -> str:
-    return _("%(credits)s stay %(until)s") % (_of(line) | {"until": _until(line)})
+    return _("%(n)s %(credits)s stay %(until)s") % (_of(line) | {"until": _until(line)})
 
 
 def _until(line: Line) -> str:
     return _("without limit") if is_without_end(line.at) else _("until %(day)s") % {"day": day(line.at)}
 
 
-def _of(line: Line) -> dict[str, str]:
-    return {"credits": kind_of_credits(line.lot), "day": day(line.at)}
+def _of(line: Line) -> dict[str, str | int]:
+    lot = line.lot
+    return {"n": line.amount, "credits": kind_of_credits(lot), "since": day(lot.effective_at), "day": day(line.at)}
 
 
 def kind_of_credits(lot: Lot) -> str:

@@ -53,7 +53,10 @@ def test_changing_to_career_says_what_is_lost_and_when_and_does_just_that(
     page = words(response)
     assert "Business, now Career, from 12 Dec Price $59.99 a month $39.99 a month" in page
     assert "Most you can hold 45 15 InMail a day 15 10" in page
-    assert "Your 15 credits monthly stay until 10 Feb 2027 10" in page
+    assert (
+        "Your 15 credits 10 monthly stay until 10 Feb 2027 10 5 monthly of 12 Nov 2026 are lost on 12 Dec 2026 5"
+        in page
+    )
     assert "You could lose up to 5 on 12 Dec 2026. 15 monthly and 5 new make 20; Career holds 15." in page
     assert "Today $0 12 Dec 2026 $39.99 Then, from 12 Jan 2027 $39.99 a month, cancel at any time" in page
     assert "Change to Career on 12 Dec" in page
@@ -79,7 +82,7 @@ def test_on_a_site_that_collects_no_money_an_upgrade_is_asked_for_and_staff_conf
     response = client.get("/plan/change/sales-navigator-core/?interval=year")
     page = words(response)
     assert "15 plan credits are lost now." in page
-    assert "new: monthly at once, they stay until 20 Feb 2027 50" in page
+    assert "50 monthly arrive at once and stay until 20 Feb 2027 50" in page
     assert "Next credits: 50 on 1 Dec 2026" in page
     assert "staff tell you how it is paid" in page
     response = client.post("/plan/change/sales-navigator-core/", fields(response), follow=True)
