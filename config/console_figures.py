@@ -18,6 +18,14 @@ JOBS = (
     ("expire_lots", _("Expire credits"), timedelta(minutes=20)),
     ("announce_delivered", _("Tell recipients"), timedelta(minutes=5)),
     ("send_due_notices", _("Send mail"), timedelta(minutes=5)),
+    ("give_campaigns", _("Give campaigns"), timedelta(minutes=20)),
+    ("give_referral_bonuses", _("Give referral bonuses"), timedelta(minutes=20)),
+    ("tell_of_credits", _("Tell of credits that move"), timedelta(minutes=10)),
+    ("tell_of_ends", _("Tell of credits that end"), timedelta(minutes=45)),
+    ("lapse_adjustments", _("Lapse proposals"), timedelta(hours=3)),
+    ("gateway_work_off", _("Ask the payment provider"), timedelta(minutes=5)),
+    ("reconcile_payments", _("Compare payments"), timedelta(hours=3)),
+    ("invoice_next_terms", _("Invoice next terms"), timedelta(hours=3)),
     ("verify_ledger", _("Verify the ledger"), timedelta(hours=26)),
 )
 
