@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import URLPattern, get_resolver
 
-from tests.browser.pages import CONSOLE, IN_STORIES, MEMBER, NO_PAGES, STAFF, VISITOR, WITHOUT_PLAN
+from tests.browser.pages import CONSOLE, IN_STORIES, MEMBER, NO_PAGES, SEATED, STAFF, TEAM, VISITOR, WITHOUT_PLAN
 from tests.browser.site import Visitors
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -59,7 +59,7 @@ def names(patterns: list[object], prefix: str = "") -> Iterator[str]:
 
 
 def test_every_address_is_looked_at_or_shows_no_page():
-    known = {*VISITOR, *MEMBER, *WITHOUT_PLAN, *STAFF, *IN_STORIES, *NO_PAGES}
+    known = {*VISITOR, *MEMBER, *TEAM, *SEATED, *WITHOUT_PLAN, *STAFF, *IN_STORIES, *NO_PAGES}
 
     assert set(names(get_resolver().url_patterns)) - known == set()
 
@@ -74,13 +74,23 @@ def ids(browser, demo):
     request = re.search(r"/c/(\w+)/", page.locator("a[href^='/inbox/c/']").first.get_attribute("href"))[1]
     page.goto(f"/inbox/c/{conversation}/")
     message = page.locator(".msg.mine").first.get_attribute("id").removeprefix("m-")
+    page = visitors.sign_in("lena")
+    page.goto("/team/seats/")
+    seat = re.search(r"/seats/(\w+)/", page.locator(".row__who a").first.get_attribute("href"))[1]
     visitors.close()
     token = demo.manage("shell", "-v0", "-c", TOKEN).strip().rpartition("unsubscribe/")[2].strip("/")
-    found = {"conversation": conversation, "request": request, "message": message, "token": token}
+    found = {"conversation": conversation, "request": request, "message": message, "token": token, "seat": seat}
     return found | {"member": MEMBER_ID, "month": f"{datetime.now(UTC):%Y-%m}"}
 
 
-PEOPLE = {"visitor": VISITOR, "karim": MEMBER, "sam": WITHOUT_PLAN, "rosa": STAFF | CONSOLE}
+PEOPLE = {
+    "visitor": VISITOR,
+    "karim": MEMBER,
+    "lena": TEAM,
+    "owen": SEATED,
+    "sam": WITHOUT_PLAN,
+    "rosa": STAFF | CONSOLE,
+}
 
 
 @pytest.mark.parametrize("who", PEOPLE)
