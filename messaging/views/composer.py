@@ -70,7 +70,7 @@ class Composer:
     ) -> "Composer":
         """`purpose` None: that of the draft. `sending_for` empty: the team, for whoever holds a seat."""
         seat = seat_for(member)
-        wanted = {"wants_inmail": as_inmail, "sending_for": sending_for}
+        wanted: dict[str, Any] = {"wants_inmail": as_inmail, "sending_for": sending_for}
         draft = draft_for(member, recipient)
         chosen = draft.purpose if purpose is None else purpose
         return cls(
