@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from tests.billing.twin import ANCHORS, TERMS, Twin
+from tests.billing.twin import ANCHORS, RULES, TERMS, Twin
 from tests.billing.world import DAY, MICROSECOND, moment
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -26,9 +26,14 @@ STEPS = st.one_of(
 class LedgerMachine(RuleBasedStateMachine):
     """Hypothesis chooses what happens, and shortens what fails."""
 
-    @initialize(anchor=st.sampled_from(ANCHORS), terms=st.sampled_from(TERMS))
-    def begin(self, anchor, terms):
-        self.twin = Twin(moment(anchor))
+    @initialize(
+        anchor=st.sampled_from(ANCHORS),
+        terms=st.sampled_from(TERMS),
+        rules=st.sampled_from(RULES),
+        is_team=st.booleans(),
+    )
+    def begin(self, anchor, terms, rules, is_team):
+        self.twin = Twin(moment(anchor), rules=rules, is_team=is_team)
         self.twin.take_a_plan(terms, None)
 
     def teardown(self):
@@ -36,13 +41,21 @@ class LedgerMachine(RuleBasedStateMachine):
             self.twin.compare()
 
     has_sent = precondition(lambda self: self.twin.references)
+    has_bought = precondition(lambda self: self.twin.bought)
 
     def reference(self, data):
         return data.draw(st.sampled_from(self.twin.references))
 
+    def purchase(self, data):
+        return data.draw(st.integers(0, len(self.twin.bought) - 1))
+
     @rule(step=STEPS)
     def time_passes(self, step):
         self.twin.at += step
+
+    @rule(step=st.sampled_from([MICROSECOND, timedelta(minutes=5), timedelta(hours=9)]))
+    def the_clock_is_set_back(self, step):
+        self.twin.go_back(step)
 
     @rule(data=st.data())
     def time_passes_until_something_is_due(self, data):
@@ -53,6 +66,15 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(terms=st.sampled_from(TERMS), paid_days=st.sampled_from([None, 30, 65]))
     def take_a_plan(self, terms, paid_days):
         self.twin.take_a_plan(terms, paid_days)
+
+    @rule(terms=st.sampled_from(TERMS), dearer=st.booleans())
+    def change_plans(self, terms, dearer):
+        self.twin.change_to(terms, dearer=dearer)
+
+    @precondition(lambda self: self.twin.team)
+    @rule(number=st.integers(0, 2))
+    def park_or_unpark_a_seat(self, number):
+        self.twin.park_or_unpark_a_seat(number)
 
     @rule(days=st.integers(0, 45))
     def cancel(self, days):
@@ -69,6 +91,34 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(amount=st.integers(1, 4), days=st.integers(1, 60))
     def receive_a_gift(self, amount, days):
         self.twin.receive_a_gift(amount, days)
+
+    @rule(amount=st.integers(-4, 7).filter(bool), days=st.integers(1, 60))
+    def be_adjusted(self, amount, days):
+        self.twin.be_adjusted(amount, days)
+
+    @rule(credits=st.integers(1, 6))
+    def buy(self, credits):
+        self.twin.buy(credits)
+
+    @has_bought
+    @rule(data=st.data(), credits=st.integers(1, 6))
+    def be_paid_back(self, data, credits):
+        self.twin.be_paid_back(self.purchase(data), credits)
+
+    @has_bought
+    @rule(data=st.data(), credits=st.integers(1, 6))
+    def a_bank_asks_money_back(self, data, credits):
+        self.twin.dispute(self.purchase(data), credits)
+
+    @precondition(lambda self: self.twin.disputes)
+    @rule(data=st.data(), is_won=st.booleans())
+    def the_dispute_is_decided(self, data, is_won):
+        self.twin.decide_the_dispute(data.draw(st.sampled_from(sorted(self.twin.disputes))), is_won=is_won)
+
+    @has_bought
+    @rule()
+    def have_a_debt_written_off(self):
+        self.twin.have_a_debt_written_off()
 
     @rule(cost=st.integers(1, 4))
     def send(self, cost):

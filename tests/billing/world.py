@@ -85,7 +85,7 @@ def subscribe(holder: Member | Team, terms: PlanVersion, *, at: datetime, **fact
 def change(subscription: Subscription, *, at: datetime, **facts: Any) -> None:
     """Cancel, take back, pay on: whatever moves the subscription's dates."""
     with transaction.atomic():
-        wallet = ledger.lock_wallet(subscription.wallet.member, at=at)
+        wallet = ledger.lock_wallet(subscription.wallet.member or subscription.wallet.team, at=at)
         ledger.settle(wallet, at=at)
         held = Subscription.objects.select_related("plan_version").get(pk=subscription.pk)
         for name, value in facts.items():
@@ -95,10 +95,10 @@ def change(subscription: Subscription, *, at: datetime, **facts: Any) -> None:
         ledger.settle(wallet, at=at)
 
 
-def give(member: Member, amount: int, *, at: datetime, life: timedelta = 365 * DAY) -> Lot:
+def give(holder: Member | Team, amount: int, *, at: datetime, life: timedelta = 365 * DAY) -> Lot:
     """Credits from staff, without limits."""
     with transaction.atomic():
-        wallet = ledger.lock_wallet(member, at=at)
+        wallet = ledger.lock_wallet(holder, at=at)
         ledger.settle(wallet, at=at)
         return ledger.grant(
             wallet=wallet,
@@ -136,21 +136,21 @@ def charge(
         )
 
 
-def settle(member: Member, *, at: datetime) -> Wallet:
+def settle(holder: Member | Team, *, at: datetime) -> Wallet:
     with transaction.atomic():
-        wallet = ledger.lock_wallet(member, at=at)
+        wallet = ledger.lock_wallet(holder, at=at)
         ledger.settle(wallet, at=at)
     return wallet
 
 
-def journal(member: Member) -> list[tuple[str, int, datetime, int]]:
+def journal(holder: Member | Team) -> list[tuple[str, int, datetime, int]]:
     """Kind, change, instant and balance of every entry, oldest first."""
-    entries = Entry.objects.filter(wallet__member=member).order_by("seq")
+    entries = Entry.objects.filter(wallet=wallet_of(holder)).order_by("seq")
     return [(entry.kind, entry.delta, entry.occurred_at, entry.balance_after) for entry in entries]
 
 
-def balance(member: Member) -> int:
-    return Wallet.objects.get(member=member).balance
+def balance(holder: Member | Team) -> int:
+    return wallet_of(holder).balance
 
 
 def answer(
@@ -216,3 +216,8 @@ def lose(line: OrderLine, opened: Dispute, *, at: datetime) -> purchases.Clawbac
         taken = purchases.claw_back(lot=line.lot, amount=opened.amount // 100, cause=cause, at=at)
         purchases.unfreeze(line=line, at=at)
         return taken
+
+
+def wallet_of(holder: Member | Team) -> Wallet:
+    """As it is in the database."""
+    return Wallet.objects.get(**{"team" if isinstance(holder, Team) else "member": holder})
