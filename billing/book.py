@@ -64,12 +64,12 @@ class Book:
 
     def note(self, subscription: Subscription) -> None:
         """It changed, and has to be written; one that was opened here is written anyway."""
-        if subscription.pk is not None:
+        if not subscription._state.adding:
             self.changed_subscription = subscription
 
     def id_of(self, subscription: Subscription) -> str:
         """For a key; of one that has no id yet, the mark that becomes it when it is written."""
-        if subscription.pk is not None:
+        if not subscription._state.adding:
             return str(subscription.pk)
         return f"{{subscription:{self.opened.index(subscription)}}}"
 

@@ -36,7 +36,7 @@ def subscribe_many(starts: Sequence[Start], *, at: datetime) -> int:
             Subscription.objects.running().filter(wallet__in=locked.values()).values_list("wallet_id", flat=True)
         )
         free = [wallet for wallet in locked.values() if wallet.pk not in held]
-        Subscription.objects.bulk_create([_started(wallet, wanted[wallet.member_id]) for wallet in free])
+        Subscription.objects.bulk_create([_started(wallet, wanted[wallet.member_id or 0]) for wallet in free])
         settle_wallets([wallet.pk for wallet in free], at=at, wait=True)
     return len(free)
 

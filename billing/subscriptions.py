@@ -254,7 +254,7 @@ def holder_of(wallet: Wallet) -> Member | Team:
 def tell(wallet: Wallet) -> None:
     """Hint the pages of whoever looks after it: the member, or the team's admins."""
     if wallet.team is None:
-        live.tell(wallet.member_id, changed="credits")
+        live.tell(wallet.member_id or 0, changed="credits")
         return
     for member_id in wallet.team.admins.filter(until=None).values_list("member_id", flat=True):
         live.tell(member_id, changed="credits")

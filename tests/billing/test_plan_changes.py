@@ -365,6 +365,8 @@ def test_a_change_that_waits_carries_a_cancellation_into_the_plan_it_begins(memb
     held = take(member, "premium-business", at=APRIL, paid_through=end)
     down(held, "premium-career", at=APRIL)
     subscriptions.pay_through(subscription=held, until=end + 30 * DAY, actor=None, at=APRIL + DAY)
+    # The old plan brings nothing more, though it is paid beyond the change.
+    assert standing(member, at=APRIL + DAY).next_at is None
     assert subscriptions.cancel(subscription=held, at=APRIL + 2 * DAY) == end + 30 * DAY
     world.settle(member, at=end + DAY)
     middle = subscriptions.running(member, at=end + DAY)
