@@ -4,7 +4,6 @@ The caller holds the lock of the order; these verbs lock and settle the wallet. 
 the first time. A purchase's credits are its lot and the lots on which they came back after its end.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -174,7 +173,7 @@ def _owed(root: Lot) -> int:
 
 def _clawed_back(root: Lot, causes: set[str]) -> int:
     """What was taken from the purchase for these causes, as a negative number."""
-    entries: Sequence[Entry] = _entries_of(root).filter(kind=Kind.CLAWBACK)
+    entries = _entries_of(root).filter(kind=Kind.CLAWBACK)
     return sum(entry.delta for entry in entries if entry.key.split(":")[1] in causes)
 
 
