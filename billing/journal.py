@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 
-from .ledger import NOT_DELIVERED
+from .ledger import NOT_DELIVERED, RECIPIENT_GONE
 from .line_names import NAMES, name_of
 from .models import Charge, Entry, Lot
 from .months import Month
@@ -143,7 +143,8 @@ def read(entries: Iterable[Entry], *, at: datetime) -> list[Line]:
 
 
 def _what(entry: Entry) -> str:
-    return _("Not delivered") if entry.reason == NOT_DELIVERED else str(NAMES[name_of(entry)].label)
+    reasons = {NOT_DELIVERED: _("Not delivered"), RECIPIENT_GONE: _("Account closed")}
+    return reasons.get(entry.reason) or str(NAMES[name_of(entry)].label)
 
 
 def _why(entry: Entry, *, meanings: Mapping[str, Meaning], settled: set[int], at: datetime) -> Reason:
@@ -159,8 +160,11 @@ def _sentence_of_charge(entry: Entry, *, is_settled: bool, at: datetime) -> str:
     if entry.kind == Kind.REFUND:
         return _("{who} answered")
     if entry.kind == Kind.REVERSE:
-        is_failure = entry.reason == NOT_DELIVERED
-        return _("To {who}, could not be delivered") if is_failure else _("To {who}, taken back before delivery")
+        reasons = {
+            NOT_DELIVERED: _("To {who}, could not be delivered"),
+            RECIPIENT_GONE: _("To {who}, who closed the account"),
+        }
+        return reasons.get(entry.reason) or _("To {who}, taken back before delivery")
     return _("To {who}") if is_settled else _sentence_of_open_charge(entry.charge, at=at)
 
 

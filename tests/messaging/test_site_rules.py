@@ -6,7 +6,7 @@ import pytest
 
 from accounts import connections
 from accounts.models import Reach
-from billing import ledger
+from billing import journal, ledger
 from billing.models import Charge, Entry
 from messaging import answering, events, leaving, sending, trays
 from messaging.drafts import draft_for
@@ -190,6 +190,8 @@ def test_the_credit_for_who_closed_the_account_comes_back_where_the_site_says_so
 
     entry = Entry.objects.get(kind="reverse")
     assert (entry.charge.reference, entry.reason) == (message.public_id, "recipient gone")
+    [line] = journal.read([entry], at=later)
+    assert (line.what, line.why.sentence) == ("Account closed", "To {who}, who closed the account")
     assert balance(sender, at=later) == 14
     # The other one's charge was made under rules that give nothing back: it keeps its window.
     assert [one.message for one in trays.awaiting(sender, later)] == [before]
