@@ -25,6 +25,7 @@ from config import (
     console_gifts,
     console_member,
     console_orders,
+    console_teams,
     console_versions,
 )
 
@@ -34,6 +35,7 @@ PAGES = {
     **console_orders.PAGES,
     **console_gifts.PAGES,
     **console_versions.PAGES,
+    **console_teams.PAGES,
 }
 
 

@@ -5,9 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.clock import FOREVER
+from accounts.models import Member
 from accounts.text import clean_line, is_blank
 from billing import terms
 from billing.models import PlanVersion
@@ -15,6 +17,7 @@ from billing.models.subscription import Interval
 
 # Typed amounts stay below this (no balance comes near it).
 AMOUNT_MAX = 999_999
+LICENCES_MOST = 10_000
 SURVEY_MOST = 2_000
 
 
@@ -180,14 +183,67 @@ class PaidThroughField(forms.DateField):
         return datetime.combine(day, time.min, UTC) + timedelta(days=1) if day else FOREVER
 
 
+class DayField(forms.DateField):
+    """The start of a day in UTC; None when empty."""
+
+    widget = forms.DateInput(attrs={"type": "date"})
+
+    def clean(self, value: Any) -> datetime | None:  # type: ignore[override]
+        day = super().clean(value)
+        return datetime.combine(day, time.min, UTC) if day else None
+
+
 class SubscribeForm(forms.Form):
     plan_version = forms.ModelChoiceField(label=_("Plan"), queryset=PlanVersion.objects.none(), empty_label=None)
     interval = forms.ChoiceField(label=_("Billed"), choices=Interval.choices)
     paid_through = PaidThroughField(label=_("Paid through"), required=False, help_text=_("Empty: without end."))
+    contract_allotment = forms.IntegerField(
+        label=_("Credits a seat by contract"),
+        min_value=1,
+        max_value=AMOUNT_MAX,
+        required=False,
+        help_text=_("Empty: what the plan says. Only plans with contracts take a figure."),
+    )
+    anchor_at = DayField(
+        label=_("Contract’s date"),
+        required=False,
+        help_text=_("From when months count, where a contract says so; not in the future. Empty: now."),
+    )
 
     def __init__(self, *args: Any, plan_versions: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["plan_version"].queryset = plan_versions  # type: ignore[attr-defined]
+
+
+class TeamSubscribeForm(SubscribeForm):
+    """A per-seat plan with its licences."""
+
+    seats = forms.IntegerField(
+        label=_("Licences"),
+        min_value=1,
+        max_value=LICENCES_MOST,
+        help_text=_("As many seats as the team may give out."),
+    )
+
+
+class FoundTeamForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=80)
+    admin = forms.CharField(
+        label=_("First admin"), max_length=254, help_text=_("The exact address, or the handle, of a member.")
+    )
+
+    def clean_name(self) -> str:
+        name = clean_line(self.cleaned_data["name"])
+        if is_blank(name):
+            raise forms.ValidationError(_("A team needs a name."))
+        return name
+
+    def clean_admin(self) -> Member:
+        typed = clean_line(self.cleaned_data["admin"]).strip().lower()
+        found = Member.objects.active().filter(Q(email=typed) | Q(handle=typed)).first()
+        if found is None:
+            raise forms.ValidationError(_("No active member has this address or handle."))
+        return found
 
 
 class PaidThroughForm(forms.Form):

@@ -11,20 +11,16 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.clock import now
 from accounts.models import Member
 from accounts.public_ids import new_public_id
-from billing import subscriptions
-from billing.catalog import versions_on_offer
-from billing.models import Entry, Lot, PlanRequest, Subscription
+from billing.models import Entry, Lot, PlanRequest
 from billing.standing import standing
-from config import console_adjustments
-from config.console_forms import AdjustForm, PaidThroughForm, SubscribeForm
+from config import console_adjustments, console_plans
+from config.console_forms import AdjustForm
 from messaging import leaving
 from messaging.models import Outreach
 
@@ -52,9 +48,9 @@ def subscription(request: HttpRequest, member_id: int) -> HttpResponse:
     """Start a plan, or extend, cancel and resume the running one, by the verbs the member uses."""
     _need(request, "billing.add_subscription")
     member = _member(member_id)
-    running = _running(member)
-    form = _subscription_form(request, running)
-    if request.method == "POST" and _acted(request, member, running, form):
+    running = console_plans.running(member)
+    form = console_plans.form_of(request, member, running)
+    if request.method == "POST" and console_plans.acted(request, member, running, form):
         return redirect("admin:member_overview", member.pk)
     return _page(request, member, "subscription", running=running, form=form)
 
@@ -101,16 +97,11 @@ def _facts(member: Member) -> dict[str, Any]:
         "standing": standing(member, at=at),
         "lots": Lot.objects.filter(wallet__member=member).alive(at).filter(remaining__gt=0).in_spend_order(),
         "entries": Entry.objects.filter(wallet__member=member).select_related("actor").order_by("-seq")[:LINES_SHOWN],
-        "running": _running(member),
+        "running": console_plans.running(member),
         "waiting": PlanRequest.objects.filter(member=member, state=PlanRequest.State.WAITING).first(),
         "sent": sent.count(),
         "answered": sent.exclude(answered_at=None).count(),
     }
-
-
-def _running(member: Member) -> Subscription | None:
-    running = Subscription.objects.running().filter(wallet__member=member)
-    return running.select_related("plan_version__plan", "wallet").first()
 
 
 def _change_standing(request: HttpRequest, member: Member) -> None:
@@ -128,42 +119,3 @@ def _change_standing(request: HttpRequest, member: Member) -> None:
         single_object=True,
     )
     messages.success(request, f"{_(said)}.")
-
-
-def _subscription_form(request: HttpRequest, running: Subscription | None) -> SubscribeForm | PaidThroughForm:
-    act = request.POST.get("act")
-    if running:
-        return PaidThroughForm(request.POST if act == "extend" else None)
-    return SubscribeForm(request.POST if act == "subscribe" else None, plan_versions=versions_on_offer(at=now()))
-
-
-def _acted(request: HttpRequest, member: Member, running: Subscription | None, form: Any) -> bool:
-    """Do what the pressed button says; False when the form has to be shown again."""
-    act = request.POST.get("act", "")
-    if form.is_bound and not form.is_valid():
-        return False
-    try:
-        said = _do(act, cast("Member", request.user), member, running, form)
-    except subscriptions.SubscriptionRefused as refusal:
-        messages.error(request, str(refusal))
-        return False
-    messages.success(request, said)
-    return True
-
-
-def _do(act: str, staff: Member, member: Member, running: Subscription | None, form: Any) -> str:
-    """Raises SubscriptionRefused, also when the page showed a plan that has started or ended since."""
-    at = now()
-    if act == "subscribe" and isinstance(form, SubscribeForm):
-        subscriptions.subscribe(member=member, started_by=staff, at=at, **form.cleaned_data)
-        return _("The plan runs from now.")
-    if act == "extend" and running:
-        subscriptions.pay_through(subscription=running, actor=staff, at=at, until=form.cleaned_data["paid_through"])
-        return _("Saved.")
-    if act == "cancel" and running:
-        ends_at = localtime(subscriptions.cancel(subscription=running, at=at))
-        return _("The plan ends on %(instant)s.") % {"instant": date_format(ends_at, "j M Y, H:i e")}
-    if act == "resume" and running:
-        subscriptions.resume(subscription=running, at=at)
-        return _("The cancellation is taken back.")
-    raise subscriptions.SubscriptionRefused(_("The plan has changed meanwhile. Look again."))

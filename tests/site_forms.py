@@ -85,6 +85,8 @@ def forms(of: Community, at: datetime) -> dict[str, tuple[Member | None, dict[st
         "account_email": (of.reader, {"email": "new@example.org", "action_add": ""}),
         "account_set_password": (of.reader, {"password1": "a long walk home 7", "password2": "a long walk home 7"}),
         "admin:member_adjust": (of.chief, adjust),
+        "admin:pool_adjust": (of.chief, adjust),
+        "admin:order_page": (of.chief, {"act": "paid", "reference": "SEPA 1"}),
         "admin:member_subscription": (
             of.chief,
             {"act": "subscribe", "plan_version": terms, "interval": "month", "paid_through": "2027-11-30"},
@@ -102,7 +104,7 @@ NAMES_OF_FORMS = sorted(
         *("messaging:settings_reach", "messaging:stop"),
         *("account_login", "account_signup", "account_reset_password", "account_request_login_code"),
         *("account_email", "account_set_password"),
-        *("admin:member_adjust", "admin:member_subscription"),
+        *("admin:member_adjust", "admin:member_subscription", "admin:pool_adjust", "admin:order_page"),
     }
 )
 

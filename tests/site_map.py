@@ -18,9 +18,9 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts import blocks, connections, letters, news, profiles, stops
-from accounts.models import Member, NoticeKind, PageNotice, Seat, SeatInvitation
+from accounts.models import Member, NoticeKind, PageNotice, PolicyVersion, Seat, SeatInvitation
 from billing import orders, pools, referrals
-from billing.models import Order, Pack
+from billing.models import Order, Pack, PlanVersion
 from messaging import answering, drafts, sending
 from messaging.models import Conversation, Message
 from messaging.quotes import Quote
@@ -243,6 +243,17 @@ ARGUMENTS: dict[str, Callable[[Community], list[object]]] = {
     "mfa_remove_webauthn": lambda of: [1],
     "mfa_edit_webauthn": lambda of: [1],
     "admin:app_list": lambda of: ["messaging"],
+    "admin:order_page": lambda of: [of.order.pk],
+    "admin:policy_compare": lambda of: [PolicyVersion.objects.order_by("pk").values_list("pk", flat=True)[0]],
+    "admin:terms_compare": lambda of: [PlanVersion.objects.get(plan__code="premium-career").pk],
+    "admin:terms_propose": lambda of: [PlanVersion.objects.get(plan__code="premium-career").plan_id],
+    "admin:pool_adjust": lambda of: [of.seat.team_id],
+    "admin:team_subscription": lambda of: [of.seat.team_id],
+    # Nothing of the kind is there: a page that is not found is judged too.
+    **{
+        f"admin:{name}": lambda of: [1]
+        for name in ("adjustment_decide", "write_off", "survey_give", "reconciliation_run")
+    },
     "admin:view_on_site": lambda of: [ContentType.objects.get_for_model(Member).pk, of.reader.pk],
 }
 

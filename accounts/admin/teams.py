@@ -4,6 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.console import MemberSearch, RecordAdmin
@@ -35,11 +37,20 @@ class SeatInline(ReadOnlyInline):
 
 @admin.register(Team)
 class TeamConsole(RecordAdmin):
-    list_display = ("name", "public_id", "founded_at")
+    change_list_template = "admin/team_list.html"
+    list_display = ("name", "public_id", "founded_at", "plan", "pool")
     ordering = ("-id",)
     search_fields = ("name__istartswith",)
     search_help_text = _("The beginning of the name")
     inlines = (AdminInline, SeatInline)
+
+    @admin.display(description=_("plan"))
+    def plan(self, team: Team) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("admin:team_subscription", args=[team.pk]), _("Plan"))
+
+    @admin.display(description=_("pool"))
+    def pool(self, team: Team) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("admin:pool_adjust", args=[team.pk]), _("Adjust"))
 
 
 @admin.register(SeatMove)

@@ -83,6 +83,10 @@ CONSOLE = {
     "admin:member_overview": "/admin/accounts/member/{member}/overview/",
     "admin:member_adjust": "/admin/accounts/member/{member}/adjust/",
     "admin:billing_entry_changelist": "/admin/billing/entry/",
+    "admin:reconciliation": "/admin/reconciliation/",
+    "admin:jobs": "/admin/jobs/",
+    "admin:versions": "/admin/versions/",
+    "admin:policy_propose": "/admin/versions/policy/propose/",
 }
 # Stories stand on these pages: they need a state of their own.
 IN_STORIES = {
