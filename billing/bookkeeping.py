@@ -81,7 +81,7 @@ def write(books: Sequence[Book]) -> list[Entry]:
     _write_subscriptions(books)
     Lot.objects.bulk_create([lot for lot in lots if lot.pk is None])
     entries = [entry for book in books for entry in _chained(book)]
-    Entry.objects.bulk_create(entries)
+    _insert(Entry, entries)
     Period.objects.bulk_create([period for book in books for period in book.periods])
     _write_changes(books, old_lots)
     return entries
@@ -135,7 +135,17 @@ def _write_changes(books: Sequence[Book], lots: list[Lot]) -> None:
         live.tell(payer_id, changed="credits")
 
 
+def _insert(model: type[Model], rows: Sequence[Model]) -> None:
+    """One row by itself: most operations post one entry, and bulk_create takes its time to prepare many."""
+    if len(rows) == 1:
+        rows[0].save(force_insert=True)
+    else:
+        model._default_manager.bulk_create(rows)
+
+
 def _rewrite(model: type[Model], rows: Sequence[Model], fields: list[str]) -> None:
     """Update many rows that exist in one statement: bulk_update's CASE per column grows with the square of the rows."""
-    if rows:
+    if len(rows) == 1:
+        rows[0].save(update_fields=fields)
+    elif rows:
         model._default_manager.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=fields)

@@ -15,7 +15,8 @@ from accounts.models import Member, Seat, Team
 from accounts.site_policy import SitePolicy
 from billing.book import Book, NotEnoughCredits
 from billing.bookkeeping import enter, open_books, open_dues, write
-from billing.models import Charge, Entry, Lot, OrderLine, Shortfall, Wallet
+from billing.due import is_anything_due, is_anything_owed
+from billing.models import Charge, Entry, Lot, OrderLine, Wallet
 from billing.settling import settle_book
 
 __all__ = [
@@ -70,6 +71,8 @@ def lock_wallet(holder: Member | Team, *, at: datetime) -> Wallet:
 
 def settle(wallet: Wallet, *, at: datetime) -> None:
     """Post what is due on a locked wallet by `at`: expiries, the plan's end, renewals, returns, in time order."""
+    if not is_anything_due(wallet, until=at):
+        return
     books = open_books([wallet], until=at, recorded_at=at)
     settle_book(books[0], until=at)
     write(books)
@@ -90,8 +93,7 @@ def charge(
     `seat` is the payer's, when the wallet is a team's pool; its allowance is `billing.pools`' to check, under the same
     lock. Raises NotEnoughCredits, WalletHeld, or KeyReused when the reference was charged otherwise.
     """
-    earlier = Charge.objects.filter(reference=reference).first()
-    if earlier is not None:
+    for earlier in Charge.objects.filter(reference=reference):
         return _same_charge(earlier, wallet=wallet, cost=cost)
     if is_held(wallet):
         raise WalletHeld
@@ -117,7 +119,7 @@ def charge(
 
 def is_held(wallet: Wallet) -> bool:
     """Nothing may be charged: a breach was found, or credits are owed that were taken back after they were spent."""
-    return wallet.frozen_at is not None or Shortfall.objects.filter(wallet=wallet, closed_at=None).exists()
+    return wallet.frozen_at is not None or is_anything_owed(wallet)
 
 
 def reverse(*, reference: str, reason: str, at: datetime) -> list[Entry]:

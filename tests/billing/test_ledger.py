@@ -1,6 +1,7 @@
 """What a charge takes, and from where."""
 
 import pytest
+from django.db import transaction
 
 from billing import ledger
 from billing.models import Charge, Entry
@@ -101,3 +102,13 @@ def test_a_clock_that_went_back_writes_nothing_older_than_the_last_entry():
     charge = world.charge(member, at=AT - DAY)
     assert charge.charged_at == AT
     assert Entry.objects.get(charge=charge).recorded_at == AT - DAY
+
+
+def test_a_charge_on_which_nothing_is_due_asks_five_questions_and_writes_four_rows(django_assert_num_queries):
+    """The wallet locked, what is due, the reference, what is owed, the lots; then charge, entry, lot and wallet."""
+    member, policy = world.make_payer(), world.make_policy()
+    world.subscribe(member, world.make_terms(), at=AT)
+    with transaction.atomic(), django_assert_num_queries(9):
+        wallet = ledger.lock_wallet(member, at=AT)
+        ledger.settle(wallet, at=AT)
+        ledger.charge(wallet=wallet, payer=member, cost=1, reference="m1", policy=policy, at=AT)
