@@ -106,7 +106,10 @@ def subscribe(
 
 
 def running(holder: Member | Team, *, at: datetime) -> Subscription | None:
-    """The plan held at `at`, with its terms, whether or not a worker has ended it or a waiting change begun since."""
+    """The plan held at `at`, with its terms, whether or not a worker has ended it since.
+
+    A change that waited is seen once it is posted: by the next operation on the wallet, or by the sweep each minute.
+    """
     whose = {"wallet__team" if isinstance(holder, Team) else "wallet__member": holder}
     related = ("plan_version__plan", "next_version__plan", "wallet__member", "wallet__team")
     return held_at(at).filter(**whose).select_related(*related).first()
