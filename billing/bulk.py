@@ -54,7 +54,7 @@ def update(model: type[Model], rows: Sequence[Row], names: str) -> None:
     columns, table = names.split(), model._meta.db_table
     arrays = ", ".join(f"%s::{model._meta.get_field(name).db_type(connection)}[]" for name in columns)
     changes = ", ".join(f"{name} = new.{name}" for name in columns[1:])
-    statement = f"UPDATE {table} SET {changes} FROM unnest({arrays}) AS new ({', '.join(columns)})"  # noqa: S608
+    statement = f"UPDATE {table} SET {changes} FROM unnest({arrays}) AS new ({', '.join(columns)})"  # noqa: S608  # nosec B608
     with connection.cursor() as cursor:
         values = [_array(column) for column in zip(*rows, strict=True)]
         cursor.execute(f"{statement} WHERE {table}.id = new.id", values)

@@ -117,7 +117,7 @@ def _decided(request: HttpRequest, adjustment: Adjustment, form: DecideForm) -> 
         decided = try_whole(partial(verb, adjustment=adjustment, actor=cast("Member", request.user), at=now()))
     except adjusting.OwnProposal:
         raise PermissionDenied from None
-    except adjusting.Decided:
+    except adjusting.NotWaiting:
         messages.error(request, _("It was decided meanwhile."))
     except ledger.NotEnoughCredits as refusal:
         form.add_error(None, _("Only %(k)s credits are left: it cannot be posted.") % {"k": refusal.balance})

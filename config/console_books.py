@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -110,7 +111,7 @@ def checks(*, at: datetime) -> list[Check]:
 
 def backlog(*, at: datetime) -> list[tuple[str, int]]:
     """What waits in the database now, job by job."""
-    waiting: list[tuple[str, QuerySet[object]]] = [
+    waiting: list[tuple[str, QuerySet[Any]]] = [
         (_("Returns due"), Charge.objects.due(at)),
         (_("Renewals and plan ends due"), sweeps.subscriptions_due(at)),
         (_("Lots over"), sweeps.lots_over(at)),

@@ -86,7 +86,7 @@ def compare_policy(request: HttpRequest, version_id: int) -> HttpResponse:
     """What one policy changes, for whom and when; approved by somebody else, or withdrawn before it begins."""
     _need(request, "accounts.view_policyversion")
     version = get_object_or_404(PolicyVersion.objects.select_related("proposed_by", "approved_by"), pk=version_id)
-    verbs = {"approve": policy_versions.approve, "withdraw": policy_versions.withdraw}
+    verbs: dict[str, Callable[..., Any]] = {"approve": policy_versions.approve, "withdraw": policy_versions.withdraw}
     if request.method == "POST":
         return _decided(request, version, verbs, here="admin:policy_compare")
     return _compared(request, version, versions.difference_of_policy(version, at=now()), title=str(version))
@@ -97,7 +97,11 @@ def compare_terms(request: HttpRequest, version_id: int) -> HttpResponse:
     _need(request, "accounts.view_policyversion")
     chosen = PlanVersion.objects.select_related("plan", "proposed_by", "approved_by")
     version = get_object_or_404(chosen, pk=version_id)
-    verbs = {"approve": versions.approve_terms, "withdraw": versions.withdraw_terms, "move": _move}
+    verbs: dict[str, Callable[..., Any]] = {
+        "approve": versions.approve_terms,
+        "withdraw": versions.withdraw_terms,
+        "move": _move,
+    }
     if request.method == "POST":
         return _decided(request, version, verbs, here="admin:terms_compare")
     is_newest = version_in_force(version.plan.code, at=now()).pk == version.pk

@@ -23,7 +23,8 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOP_FIRST = ("beat", "web")
 STOP_SECONDS = 15
 STEADY_SECONDS = 60
-COLOURS = {"web": 36, "money": 32, "worker": 33, "beat": 35, "broker": 34, "up": 1}
+COLOURS = {"web": 36, "money": 32, "worker": 33, "beat": 35, "broker": 34, "demo": 36, "up": 1}
+FORK = multiprocessing.get_context("fork")
 
 
 def say(name: str, line: str) -> None:
@@ -35,11 +36,15 @@ def say(name: str, line: str) -> None:
 
 
 class Child:
-    """One process of the stack. Started again when it dies, at first at once, then ever more slowly."""
+    """One process of the stack. Started again when it dies, at first at once, then ever more slowly.
 
-    def __init__(self, name: str, body: Callable[[], None]) -> None:
+    With `comes_back=False` it has one thing to do, and ends.
+    """
+
+    def __init__(self, name: str, body: Callable[[], None], *, comes_back: bool = True) -> None:
         self.name = name
         self.body = body
+        self.comes_back = comes_back
         self.process: multiprocessing.process.BaseProcess | None = None
         self.started_at = 0.0
         self.wait_seconds = 0.5
@@ -49,7 +54,7 @@ class Child:
         """Returns the pipe that its lines come from."""
         reading, writing = os.pipe()
         watch = dies_with_parent()
-        self.process = multiprocessing.get_context("fork").Process(target=self._become, args=(writing, watch))
+        self.process = FORK.Process(target=self._become, args=(writing, watch))
         self.process.start()
         os.close(writing)
         self.started_at = time.monotonic()
@@ -58,6 +63,10 @@ class Child:
     def is_running(self) -> bool:
         return self.process is not None and self.process.is_alive()
 
+    def is_wanted(self) -> bool:
+        """Whether it is time to start it again."""
+        return self.process is None and self.comes_back and time.monotonic() >= self.start_at
+
     def died(self) -> bool:
         """Notes an unexpected end and when to start again."""
         if self.process is None or self.process.is_alive():
@@ -65,7 +74,8 @@ class Child:
         lived = time.monotonic() - self.started_at
         self.wait_seconds = 0.5 if lived > STEADY_SECONDS else min(self.wait_seconds * 2, 30)
         self.start_at = time.monotonic() + self.wait_seconds
-        say("up", f"{self.name} ended ({_how(self.process.exitcode or 0)}); it starts again")
+        how = _how(self.process.exitcode or 0)
+        say("up", f"{self.name} ended ({how}); it starts again" if self.comes_back else f"{self.name} ended ({how})")
         self.process = None
         return True
 
@@ -141,7 +151,7 @@ class Stack:
 
     def _revive(self) -> None:
         for child in self.children:
-            if not child.died() and child.process is None and time.monotonic() >= child.start_at:
+            if not child.died() and child.is_wanted():
                 self._start(child)
         if self.broker and self.broker.process.poll() is not None:
             say("up", f"broker ended ({_how(self.broker.process.returncode)}); it starts again")

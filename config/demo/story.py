@@ -28,11 +28,18 @@ class Story:
     last: dict[tuple[str, str], Message] = field(default_factory=dict)
 
     def writes(self, sender: str, recipient: str, body: str, *, subject: str = "", purpose: str = "") -> None:
-        pair = {"sender": self.people[sender], "recipient": self.people[recipient]}
-        verdict = verdicts.verdict_for(**pair, purpose=purpose, at=self.at)
+        author, reader = self.people[sender], self.people[recipient]
+        verdict = verdicts.verdict_for(author, reader, purpose=purpose, at=self.at)
         quote = Quote.of(verdict)
         sent = sending.send(
-            **pair, subject=subject, body=body, purpose=purpose, send_key=uuid4().hex, shown=quote, at=self.at
+            sender=author,
+            recipient=reader,
+            subject=subject,
+            body=body,
+            purpose=purpose,
+            send_key=uuid4().hex,
+            shown=quote,
+            at=self.at,
         )
         self.last[sender, recipient] = sent.message
 

@@ -3,16 +3,18 @@
 import errno
 import fcntl
 import http.client
+import importlib
 import io
 import os
 import socket
 import sys
 import warnings
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from functools import partial
+from multiprocessing.synchronize import Event
 from typing import IO, Any
 
-import psycopg
 import redis
 import uvicorn
 from django.conf import settings
@@ -20,11 +22,14 @@ from django.core.checks import Tags, run_checks
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.urls import get_resolver
 
 from accounts.models import Member, PolicyVersion
 from config.celery import app as celery_app
 from config.devstack import Server, ServerFailed, start_valkey
-from config.processes import Child, Stack, say
+from config.processes import FORK, Child, Stack, say
+from config.roles import set_up_roles
 
 # Two workers that need not know of each other.
 ALONE = ("-c", "2", "--without-gossip", "--without-mingle", "--without-heartbeat")
@@ -62,15 +67,16 @@ def run(*, demo: bool) -> None:
     lock = _take_data_folder()
     _find_port_free(host, port)
     _reach_database()
-    broker = _broker()
+    stack = Stack(broker=_broker(), restart_broker=lambda: start_valkey(url=settings.REDIS_URL))
+    may_serve = FORK.Event()
     try:
-        _prepare_database(demo=demo)
-        stack = Stack(broker=broker, restart_broker=lambda: start_valkey(url=settings.REDIS_URL))
-        broker = None  # the stack stops it from here on
-        _serve(stack, host=host, port=port)
+        # It loads its pages meanwhile, and is forked before anything is asked of the database.
+        stack.add(Child("web", partial(_web, host, port, may_serve)))
+        _prepare_database()
+        may_serve.set()
+        _serve(stack, _opening(stack, host, port, demo=demo))
     finally:
-        if broker:
-            broker.stop()
+        stack.stop()
         lock.close()
 
 
@@ -143,11 +149,12 @@ def _reach_broker() -> None:
         raise Trouble(f"The broker named by REDIS_URL cannot be reached: {_one_line(error)}") from None
 
 
-def _prepare_database(*, demo: bool) -> None:
+def _prepare_database() -> None:
     try:
-        call_command("migrate", verbosity=0, interactive=False)
+        _migrate()
         call_command("createcachetable", verbosity=0)
-        _fill_database(demo=demo)
+        if not PolicyVersion.objects.exists():
+            call_command("load_catalog", "standard", stdout=io.StringIO())
     except DatabaseError as error:
         if "full" in str(error):
             raise Trouble(f"The disk is full: make room for the database in {settings.DATA_DIR}.") from None
@@ -158,13 +165,22 @@ def _prepare_database(*, demo: bool) -> None:
         call_command("collectstatic", verbosity=0, interactive=False)
 
 
+def _migrate() -> None:
+    """A release may give a role other rights without a migration: they are set in any case."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False)
+    else:
+        set_up_roles()
+
+
 def _reach_database() -> None:
     """Without the pool, which would only say that it waited in vain."""
     if connection.vendor != "postgresql":
         return
     try:
-        psycopg.connect(**connection.get_connection_params()).close()
-    except psycopg.Error as error:
+        connection.Database.connect(**connection.get_connection_params()).close()
+    except connection.Database.Error as error:
         raise Trouble(f"The database named by DATABASE_URL cannot be reached: {_one_line(error)}") from None
 
 
@@ -175,39 +191,47 @@ def _leave_database() -> None:
         close_pool()
 
 
-def _fill_database(*, demo: bool) -> None:
-    if not PolicyVersion.objects.exists():
-        call_command("load_catalog", "standard", stdout=io.StringIO())
-    if demo and not Member.objects.exists():
-        say("up", "an empty site: making a demo community")
-        call_command("demo", stdout=io.StringIO())
-
-
 # --- Serving --------------------------------------------------------------------------------------------
 
 
-def _serve(stack: Stack, *, host: str, port: int) -> None:
-    """The web first, so that a page comes soon; what works in the background when it answers."""
-    announced = False
-
-    def announce_when_ready() -> None:
-        nonlocal announced
-        if not announced and _is_ready(host, port):
-            announced = True
-            for child in _background():
-                stack.add(child)
-            _announce()
-
+def _serve(stack: Stack, opening: Iterator[None]) -> None:
     try:
-        stack.add(Child("web", partial(_web, host, port)))
-        stack.run(each_round=announce_when_ready)
+        stack.run(each_round=lambda: next(opening, None))
     finally:
         say("up", "stopping")
         stack.stop()
         say("up", "stopped")
 
 
-def _web(host: str, port: int) -> None:
+def _opening(stack: Stack, host: str, port: int, *, demo: bool) -> Iterator[None]:
+    """Once the web answers, the demo is told, and what works in the background begins after it.
+
+    The demo tells of past months: sweeps in between would settle its wallets up to now.
+    """
+    while not _is_ready(host, port):
+        yield
+    if demo and _is_empty():
+        say("up", f"serving {settings.SITE_URL}/ while a demo community is made: its sign-ins follow")
+        telling = Child("demo", partial(call_command, "demo", stdout=io.StringIO()), comes_back=False)
+        stack.add(telling)
+        while telling.is_running():
+            yield
+    for child in _background():
+        stack.add(child)
+    _announce()
+
+
+def _is_empty() -> bool:
+    try:
+        return not Member.objects.exists()
+    finally:
+        _leave_database()
+
+
+def _web(host: str, port: int, may_serve: Event) -> None:
+    importlib.import_module("config.asgi")
+    _ = get_resolver().url_patterns
+    may_serve.wait()
     # Django reads the proxy's headers itself, as far as TRUSTED_PROXY_COUNT allows.
     uvicorn.run(
         "config.asgi:application",
