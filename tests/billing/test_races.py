@@ -10,7 +10,7 @@ from django.db import connection, connections, transaction
 
 from accounts.busy import try_whole
 from accounts.clock import set_to
-from billing import adjusting, audit, ledger, refunds, sweeps
+from billing import adjusting, audit, ledger, purchases, refunds, sweeps
 from billing.models import Adjustment, Charge, Entry, Period, Subscription, Wallet
 from tests.billing import world
 from tests.billing.world import AT, DAY, MICROSECOND, moment
@@ -198,6 +198,42 @@ def test_one_person_cannot_pass_the_daily_limit_side_by_side():
     results = together([whole(give, wallet=wallet) for wallet in wallets])
     assert errors(results) == []
     assert sorted(Adjustment.objects.values_list("state", flat=True)) == ["posted"] * 4 + ["waiting"] * 4
+
+
+def test_a_payment_and_its_repayment_told_by_many_at_once_count_once_beside_those_who_spend():
+    member, policy = world.make_payer(), world.make_policy()
+    line = world.buy(member, 10, at=AT)
+    charges = [whole(world.charge, member, at=AT, policy=policy) for _ in range(12)]
+    grants = [whole(purchases.grant_purchase, line=line, at=AT) for _ in range(4)]
+    repayment = world.pay_back(line, 10, at=AT)
+    backs = [whole(purchases.claw_back, lot=line.lot, amount=10, cause=repayment, at=AT) for _ in range(4)]
+    results = together([*charges, *grants, *backs])
+    assert {lot.pk for lot in results[12:16]} == {line.lot.pk}
+    taken, short = results[16]
+    assert results[16:] == [(taken, short)] * 4
+    assert (taken, short) == (10 - Charge.objects.count(), Charge.objects.count())
+    assert set(errors(results)) <= {"NotEnoughCredits", "WalletHeld"}
+    assert world.balance(member) == 0
+
+
+def test_two_who_approve_at_once_post_once():
+    member, policy = world.make_payer(), world.make_policy()
+    wallet = world.settle(member, at=AT)
+    assert policy.adjust_direct_limit < 9
+    with transaction.atomic():
+        facts = {"amount": 9, "life_days": 30, "reason": "a gift", "actor": world.make_payer("Olu"), "at": AT}
+        waiting = adjusting.propose(wallet=wallet, **facts)
+    seconds = [world.make_payer("Ann") for _ in range(6)]
+    # Each with a copy of its own, as each request has.
+    copies = [Adjustment.objects.get(pk=waiting.pk) for _ in seconds]
+    results = together(
+        [
+            whole(adjusting.approve, adjustment=copy, actor=actor, at=AT)
+            for copy, actor in zip(copies, seconds, strict=True)
+        ]
+    )
+    assert errors(results) == ["NotWaiting"] * 5
+    assert world.balance(member) == 9
 
 
 def test_a_deadlocks_victim_is_tried_again():

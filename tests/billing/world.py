@@ -181,17 +181,22 @@ def buy(member: Member, credits: int, *, at: datetime, team: Team | None = None)
     return OrderLine.objects.select_related("order", "lot").get(pk=line.pk)
 
 
+def pay_back(line: OrderLine, amount: int, *, at: datetime) -> str:
+    """So many credits' worth of money is paid back; answers the cause for which they are to be taken."""
+    order = Order.objects.get(pk=line.order_id)
+    made = Repayment.objects.create(
+        order=order, reference=f"back-{next(_numbers)}", amount=amount * 100, asked_at=at, repaid_at=at
+    )
+    order.repaid += made.amount
+    order.state = "repaid" if order.repaid == order.amount else "part_repaid"
+    order.save()
+    return f"repayment-{made.pk}"
+
+
 def give_back(line: OrderLine, amount: int, *, at: datetime) -> purchases.Clawback:
-    """So many credits' worth of money is paid back, and they with it."""
+    """Money is paid back, and its credits are taken."""
     with transaction.atomic():
-        order = Order.objects.get(pk=line.order_id)
-        made = Repayment.objects.create(
-            order=order, reference=f"back-{next(_numbers)}", amount=amount * 100, asked_at=at, repaid_at=at
-        )
-        order.repaid += made.amount
-        order.state = "repaid" if order.repaid == order.amount else "part_repaid"
-        order.save()
-        return purchases.claw_back(lot=line.lot, amount=amount, cause=f"repayment-{made.pk}", at=at)
+        return purchases.claw_back(lot=line.lot, amount=amount, cause=pay_back(line, amount, at=at), at=at)
 
 
 def dispute(line: OrderLine, *, at: datetime, amount: int = 0) -> Dispute:
