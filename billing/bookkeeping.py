@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from django.db.models import Count, Exists, Model, OuterRef, QuerySet
+from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 
 from accounts import live
 from accounts.models import Seat
@@ -40,10 +40,16 @@ def _count_seats(books: Iterable[Book]) -> None:
     pools = {book.wallet.team_id: book for book in books if book.wallet.team_id is not None}
     if not pools:
         return
-    counted = Seat.objects.active().filter(team__in=pools).order_by().values_list("team").annotate(Count("pk"))
-    active = dict(counted)
+    held = Seat.objects.held().filter(team__in=pools).order_by().values_list("team")
+    active = dict(held.annotate(active=Count("pk", filter=Q(parked_at=None))))
     for team_id, book in pools.items():
-        book.seats = active.get(team_id, 0)
+        book.seats = active.get(team_id, _licences_at_the_start(book))
+
+
+def _licences_at_the_start(book: Book) -> int:
+    """In the first period every licence counts, as nobody could hold a seat before there was a plan."""
+    begins = book.subscription is not None and book.subscription.next_n == 0
+    return book.subscription.seats if begins and book.subscription else 0
 
 
 def open_dues(charges: QuerySet[Charge]) -> list[Due]:

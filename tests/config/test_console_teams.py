@@ -35,7 +35,7 @@ def test_a_team_is_founded_with_its_admin_and_given_licences(
     assert client.post(page, {**posted, "seats": 0}).status_code == 422
     assert client.post(page, posted).status_code == 302
     held = Subscription.objects.get(wallet__team=team)
-    assert (held.seats, held.plan_version) == (5, sales)
+    assert (held.seats, held.plan_version, held.wallet.balance) == (5, sales, 250)
     assert "5 licences" in client.get(page).content.decode()
     assert client.post(page, {"act": "cancel"}).status_code == 302
     held.refresh_from_db()
