@@ -41,7 +41,7 @@ class Child:
     With `comes_back=False` it has one thing to do, and ends.
     """
 
-    def __init__(self, name: str, body: Callable[[], None], *, comes_back: bool = True) -> None:
+    def __init__(self, name: str, body: Callable[[], object], *, comes_back: bool = True) -> None:
         self.name = name
         self.body = body
         self.comes_back = comes_back

@@ -53,3 +53,14 @@ def test_a_stranger_says_no_thanks_and_the_credit_is_back_within_ten_seconds(vis
     expect(lines.nth(1)).to_contain_text("−1")
     for line in (lines.nth(0), lines.nth(1)):
         expect(line).to_contain_text("Mei")
+
+
+def test_pages_were_served_before_the_demo_was_told(demo):
+    said = demo.log.read_text()
+
+    moments = [
+        said.index(words)
+        for words in (f"serving {demo.address}", "demo started", "demo ended (exit code 0)", "ready: ")
+    ]
+    assert moments == sorted(moments)
+    assert said.index("money started") > said.index("demo ended")
