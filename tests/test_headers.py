@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.markup import faults
+from tests.processes import make_tables
 from tests.site_map import Community, address, browser, names
 
 POLICY = {
@@ -163,7 +164,6 @@ import django; django.setup()
 from django.test import Client
 from django.test.utils import setup_test_environment
 from django.core.management import call_command
-call_command("migrate", verbosity=0)
 call_command("load_catalog", "standard", verbosity=0)
 plain = Client(headers={"host": "post.example"}).get("/accounts/login/")
 print("PLAIN", plain.status_code, plain.headers["Location"])
@@ -184,6 +184,7 @@ for jar in (page.cookies, signing.cookies, theme.cookies):
 def over_https(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """What a production site says: its settings are read once a process, so it is a process of its own."""
     folder = tmp_path_factory.mktemp("https")
+    make_tables(folder / "db.sqlite3")
     given = {
         "PATH": os.environ["PATH"],
         "DATA_DIR": str(folder),
