@@ -142,6 +142,13 @@ def test_what_expired_is_neither_taken_nor_owed(payer, policy):
     assert world.give_back(line, 10, at=AT + 400 * DAY) == (0, 3)
 
 
+def test_two_part_repayments_after_the_end_owe_what_was_spent_once(payer, policy):
+    line = world.buy(payer, 10, at=AT)
+    send(payer, policy, 4, at=AT)
+    after = AT + 400 * DAY
+    assert [world.give_back(line, 5, at=after) for _ in range(2)] == [(0, 4), (0, 0)]
+
+
 def test_a_second_repayment_does_not_count_the_same_credits_again(payer, policy):
     line = world.buy(payer, 10, at=AT)
     charges = send(payer, policy, 8, at=AT)
