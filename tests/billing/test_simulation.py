@@ -57,7 +57,7 @@ def act(twin: Twin, dice: random.Random) -> None:
         case "moment" if moments:
             twin.at = max(twin.at, moments[0] + dice.choice([-1, 0, 0, 1]) * MICROSECOND)
         case "send":
-            twin.send(dice.choice([1, 1, 2]))
+            twin.send(dice.choice([1, 1, 2, 5]))
         case "answer" if reference:
             twin.be_answered(reference, dice.choice([timedelta(0), timedelta(seconds=10), 30 * DAY]))
         case "meeting" if reference and moments:
