@@ -109,13 +109,13 @@ def renew(_stage: Stage) -> Verb:
 def grant_purchase(stage: Stage) -> Verb:
     line = world.buy(stage.member, 10, at=AT)
     order = Order.objects.create(
-        buyer=stage.member, kind="pack", state="paid", provider="manual", amount=line.price, currency="USD",
-        created_at=AT, lapses_at=AT + DAY, paid_at=DUE,
+        buyer=stage.member, kind="pack", state="pending", provider="manual", amount=line.price, currency="USD",
+        created_at=AT, lapses_at=DUE + DAY,
     )  # fmt: skip
     bought = OrderLine.objects.create(
         order=order, wallet=stage.wallet, pack=line.pack, credits=line.credits, price=line.price
     )
-    return whole(_under_its_order, bought, partial(purchases.grant_purchase, line=bought, at=DUE))
+    return whole(_under_its_order, bought, partial(_pay, bought))
 
 
 def claw_back(stage: Stage) -> Verb:
@@ -165,6 +165,12 @@ def _under_its_order(line: OrderLine, work: Verb) -> Any:
     """As `billing.orders` calls: under the lock of the order."""
     Order.objects.select_for_update(no_key=True).get(pk=line.order_id)
     return work()
+
+
+def _pay(line: OrderLine) -> Lot:
+    Order.objects.filter(pk=line.order_id).update(state="paid", paid_at=DUE)
+    line = OrderLine.objects.select_related("order").get(pk=line.pk)
+    return purchases.grant_purchase(line=line, at=DUE)
 
 
 def _claw_back(line: OrderLine) -> purchases.Clawback:
