@@ -1,14 +1,14 @@
 """A valid form for every address that takes text or choices, and what an attacker types into it."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.apps import apps
 from django.db import models
 
 from accounts.models import Member
 from accounts.public_ids import new_public_id
-from billing.models import PlanVersion
+from billing.models import PlanVersion, Promotion
 from messaging.drafts import new_send_key
 from messaging.quotes import Quote
 from messaging.verdicts import verdict_for
@@ -47,11 +47,12 @@ NASTY = {
 def forms(of: Community, at: datetime) -> dict[str, tuple[Member | None, dict[str, str]]]:
     """By name: who posts, and a form as a page would send it."""
     quote = Quote.of(verdict_for(of.author, of.friend, purpose="job_offer", at=at)).as_hidden()
-    words = {"purpose": "job_offer", "subject": "Platform lead", "body": "Would you talk to us?"}
+    words = {"purpose": "job_offer", "subject": "Platform lead", "body": "Would you talk to us?", "reason": ""}
     profile = {"name": "Tomas Lind", "handle": "tomas-lind", "headline": "Engineer", "company": "Elbe"}
     place = {"location": "Berlin", "about": "I build.", "time_zone": "Europe/Berlin", "language": "de"}
     terms = str(PlanVersion.objects.filter(plan__code="premium-career").latest("pk").pk)
-    adjust = {"amount": "3", "life_days": "30", "reason": "Sorry", "form_key": new_public_id()}
+    adjust = {"amount": "3", "life_days": "30", "reason": "Sorry", "evidence": "", "form_key": new_public_id()}
+    Promotion.objects.create(name="Autumn", code="AUTUMN", credits=3, starts_at=at, ends_at=at + timedelta(days=9))
     login = {"login": of.reader.email, "password": "not the password"}
     signup = {"name": "Sue Nu", "email": "sue@example.org", "password1": "a long walk home 7"}
     return {
@@ -62,7 +63,7 @@ def forms(of: Community, at: datetime) -> dict[str, tuple[Member | None, dict[st
         "accounts:settings_appearance": (of.reader, {"theme": "dark"}),
         "accounts:settings_shortcuts": (of.reader, {"uses_shortcuts": ""}),
         "billing:code": (of.reader, {"code": "AUTUMN"}),
-        "billing:plan_ask": (of.reader, {"interval": "year"}),
+        "billing:plan_ask": (of.reader, {"interval": "year", "form_key": new_public_id()}),
         "billing:plan_change": (of.author, {"shown": "x", "interval": "month", "form_key": new_public_id()}),
         "billing:plan_cancel": (of.author, {"shown": "x"}),
         "billing:seats": (of.author, {"address": "new@example.org"}),
@@ -89,7 +90,14 @@ def forms(of: Community, at: datetime) -> dict[str, tuple[Member | None, dict[st
         "admin:order_page": (of.chief, {"act": "paid", "reference": "SEPA 1"}),
         "admin:member_subscription": (
             of.chief,
-            {"act": "subscribe", "plan_version": terms, "interval": "month", "paid_through": "2027-11-30"},
+            {
+                "act": "subscribe",
+                "plan_version": terms,
+                "interval": "month",
+                "paid_through": "2027-11-30",
+                "contract_allotment": "",
+                "anchor_at": "",
+            },
         ),
     }
 

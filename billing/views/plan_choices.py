@@ -67,7 +67,8 @@ def change(request: MemberRequest, code: str) -> HttpResponse:
     at = now()
     held = subscriptions.running(request.user, at=at)
     if held is None:
-        return redirect("billing:plan_ask", code)
+        terms = get_object_or_404(versions_on_offer(at=at), plan__code=code)
+        return redirect("billing:plan_ask", terms.plan.code)
     version = _wanted(held, code, at=at)
     form = ChangeForm(request.POST or None)
     posted = form.cleaned_data if form.is_valid() else {}
