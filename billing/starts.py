@@ -52,5 +52,3 @@ def _started(wallet: Wallet, start: Start) -> Subscription:
         paid_through=start.paid_through,
         renews_at=anchor_at,
     )
-
-
