@@ -5,6 +5,7 @@ answer is nearly always no.
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -34,7 +35,7 @@ def is_anything_owed(wallet: Wallet) -> bool:
     return _answer(OWED, {"wallet": wallet.pk})
 
 
-def _answer(question: str, facts: dict[str, object]) -> bool:
+def _answer(question: str, facts: dict[str, Any]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(question, facts)
         return bool(cursor.fetchone()[0])
