@@ -28,8 +28,10 @@ STATEMENTS = [
     f"UPDATE due SET expire_hash = {EXPIRE_HASH}",
     f"UPDATE due SET grant_hash = {GRANT_HASH}",
     """INSERT INTO billing_lot (id, wallet_id, source, priority, granted, remaining, effective_at, expires_at,
-                                subscription_id)
-    SELECT new_lot, wallet_id, 'plan', 10, allotment, allotment, starts_at, ends_at, subscription_id FROM due""",
+                                subscription_id, policy_version_id)
+    SELECT new_lot, wallet_id, 'plan', 10, allotment, allotment, starts_at, ends_at, subscription_id,
+           (SELECT max(id) FROM accounts_policyversion)
+    FROM due""",
     """INSERT INTO billing_entry (wallet_id, seq, lot_id, kind, delta, balance_after, lot_remaining_after, reason,
                                   occurred_at, recorded_at, key, hash)
     SELECT wallet_id, last_seq + 1, old_lot, 'expire', -remaining, balance - remaining, 0, '', %(at)s, %(at)s,
@@ -37,8 +39,8 @@ STATEMENTS = [
     UNION ALL
     SELECT wallet_id, last_seq + 2, new_lot, 'grant', allotment, balance - remaining + allotment, allotment, '', %(at)s,
            %(at)s, 'grant:' || subscription_id || ':' || next_n, grant_hash FROM due""",
-    """INSERT INTO billing_period (subscription_id, plan_version_id, n, starts_at, ends_at, lot_id)
-    SELECT subscription_id, plan_version_id, next_n, starts_at, ends_at, new_lot FROM due""",
+    """INSERT INTO billing_period (subscription_id, plan_version_id, n, seats, starts_at, ends_at, lot_id)
+    SELECT subscription_id, plan_version_id, next_n, 1, starts_at, ends_at, new_lot FROM due""",
     "UPDATE billing_lot l SET remaining = 0, closed_at = %(at)s FROM due WHERE l.id = due.old_lot",
     """UPDATE billing_wallet w SET balance = due.balance - due.remaining + due.allotment, last_seq = due.last_seq + 2,
            last_hash = due.grant_hash, last_entry_at = %(at)s FROM due WHERE w.id = due.wallet_id""",

@@ -69,8 +69,8 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, {platform.machine()}, Python {python}, PostgreSQL {version}, fsync off"
 
 
-def fill(members: int) -> None:
-    """Members with wallets on one plan: 15 credits a month that start anew each period."""
+def fill(members: int, *, allotment: int = 15) -> None:
+    """Members with wallets on one plan, whose credits start anew each month."""
     from accounts.clock import FOREVER
     from accounts.models import Member, PolicyVersion
     from billing.models import Plan, PlanVersion, Subscription, Wallet
@@ -83,7 +83,7 @@ def fill(members: int) -> None:
         number=1,
         in_force_from=AT,
         approved_at=AT,
-        allotment=15,
+        allotment=allotment,
         is_paid=True,
         renewal="reset",
         inmail_daily_cap=15,

@@ -161,6 +161,52 @@ def compare(seen: Counter[str], *, at: datetime) -> None:
     assert not sweeps.subscriptions_due(at).exists()
 
 
+def ready_to_renew(**terms: Any) -> Subscription:
+    """From 15 January; the second period is due on 15 February, the third on 15 March."""
+    held = {name: terms.pop(name) for name in ["interval", "at"] if name in terms}
+    return world.subscribe(world.make_payer(), world.make_terms(**terms), **{"at": AT, **held})
+
+
+@pytest.mark.django_db
+def test_what_is_not_plain_is_left_to_the_general_way():
+    at, policy = moment("2026-03-12 08:00"), world.make_policy()
+    made = {
+        "plain": ready_to_renew(),
+        "with a gift that stays": ready_to_renew(),
+        "a gift ends after the renewal": ready_to_renew(),
+        "the new lot is over already": ready_to_renew(credit_life_days=20),
+        "two periods are due": ready_to_renew(at=AT - 20 * DAY),
+        "nothing is given": ready_to_renew(allotment=0, cap=None),
+        "cancelled": ready_to_renew(),
+        "a bonus comes by the year": ready_to_renew(annual_bonus_credits=7, interval="year"),
+        "a return is due": ready_to_renew(),
+        "a lot is disputed": ready_to_renew(),
+        "the clock was ahead": ready_to_renew(),
+    }
+    member = {name: held.wallet.member for name, held in made.items()}
+    world.give(member["with a gift that stays"], 2, at=AT)
+    world.give(member["a gift ends after the renewal"], 2, at=AT, life=40 * DAY)
+    world.change(made["cancelled"], at=AT, cancel_at=at + 20 * DAY)
+    answered = world.charge(member["a return is due"], at=AT, policy=policy)
+    world.answer([answered], at=AT, policy=policy, due_at=at)
+    Lot.objects.filter(wallet=made["a lot is disputed"].wallet).update(frozen_at=AT)
+    give_ahead_of_time(member["the clock was ahead"], at=AT + 40 * DAY)
+    wallets = {held.wallet_id: name for name, held in made.items()}
+    renewed, _ = written_by(partial(plain_renewals.renew_chunk, sorted(wallets), at=at))
+    assert [wallets[wallet] for wallet in renewed] == ["plain", "with a gift that stays"]
+
+
+@pytest.mark.django_db
+def test_a_bonus_that_outlived_its_plan_is_not_trimmed_either_way():
+    seen: Counter[str] = Counter()
+    held = ready_to_renew(cap=15)
+    world.give(held.wallet.member, 7, at=AT, life=40 * DAY)
+    Lot.objects.filter(source="admin").update(source="bonus", priority=10)
+    compare(seen, at=moment("2026-02-15 08:00"))
+    assert seen["plain trim"] == 1
+    assert world.balance(held.wallet.member) == 15 + 7
+
+
 @pytest.mark.django_db(transaction=True)
 def test_renewed_by_several_workers_while_members_send_every_wallet_gets_its_period_once():
     terms, policy = world.make_terms(allotment=5, cap=12), world.make_policy()
