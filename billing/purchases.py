@@ -85,6 +85,8 @@ def claw_back(*, lot: Lot, amount: int, cause: str, at: datetime) -> Clawback:
 def freeze(*, line: OrderLine, at: datetime) -> list[Lot]:
     """The payment is disputed: what is left of the purchase can neither be spent nor expire. Answers its lots."""
     wallet, lots = _purchase(line, at=at)
+    # As everything here, not before the last entry: a clock that went back must not freeze what was spent since.
+    at = max(at, wallet.last_entry_at or at)
     for lot in lots:
         if lot.frozen_at is None:
             lot.frozen_at = at
@@ -96,6 +98,7 @@ def freeze(*, line: OrderLine, at: datetime) -> list[Lot]:
 def unfreeze(*, line: OrderLine, at: datetime) -> list[Lot]:
     """The dispute is decided: what is left may be spent again, as much longer as it was frozen. Answers its lots."""
     wallet, lots = _purchase(line, at=at)
+    at = max(at, wallet.last_entry_at or at)
     for lot in lots:
         if lot.frozen_at is not None:
             if lot.expires_at < FOREVER:

@@ -73,12 +73,14 @@ class Money:
 
     def freeze(self, bought: Purchase, at: datetime) -> None:
         self.settle(at)
+        at = self.now(at)
         for lot in self.lots:
             if lot.of is bought and not lot.is_dead:
                 lot.frozen = lot.frozen or at
 
     def thaw(self, bought: Purchase, at: datetime) -> None:
         self.settle(at)
+        at = self.now(at)
         for lot in self.lots:
             if lot.of is bought and not lot.is_dead and lot.frozen:
                 lot.ends += max(at - lot.frozen, timedelta(0))

@@ -199,6 +199,14 @@ def test_a_lost_dispute_takes_what_was_frozen(payer, policy):
     assert (standing(payer, at=AT + 3 * DAY).balance, standing(payer, at=AT + 3 * DAY).held) == (2, False)
 
 
+def test_a_clock_that_went_back_freezes_nothing_before_it_was_spent(payer, policy):
+    line = world.buy(payer, 10, at=AT)
+    send(payer, policy, 1, at=AT + DAY)
+    world.dispute(line, at=AT + HOUR)
+    assert Lot.objects.get(pk=line.lot.pk).frozen_at == AT + DAY
+    assert audit.verify(at=AT, holds=False).breaches == []
+
+
 def test_the_database_keeps_a_shortfall_within_what_was_taken_back(payer, policy):
     line = world.buy(payer, 1, at=AT)
     send(payer, policy, 1, at=AT)
