@@ -87,7 +87,10 @@ def test_a_malformed_id_is_404(community: Community) -> None:
             pattern = reverse(name, args=["xx", "yy"] if name == "account_reset_password_from_key" else [mark])
             for wrong in wrongs:
                 answer = client.get(pattern.replace(f"{mark}", wrong))
-                assert answer.status_code in (404, 405) or name.startswith("mfa_"), (name, wrong, answer.status_code)
+                # Django's admin sends an address it does not know on to the row of that name, which is not there.
+                is_sent_on = name.startswith(("mfa_", "admin:"))
+                assert answer.status_code in (404, 405) or is_sent_on, (name, wrong, answer.status_code)
+                assert answer.status_code < 500, (name, wrong)
                 if name in POST_ONLY:
                     answer = client.post(pattern.replace(f"{mark}", wrong), {"answer": "accept", "through": "1-1"})
                     assert answer.status_code == 404, (name, wrong, answer.status_code)
