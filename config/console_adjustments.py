@@ -5,10 +5,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any, cast
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from accounts.busy import try_whole
@@ -20,37 +20,38 @@ from billing import adjusting, ledger
 from billing.models import Adjustment, Shortfall, Wallet
 from billing.standing import standing
 from config.console_forms import AdjustForm, DecideForm, WriteOffForm
+from config.console_pages import need, page
 
 
 def decide(request: HttpRequest, adjustment_id: int) -> HttpResponse:
     """The facts of one adjustment; somebody else approves, returns or rejects it, who proposed it may withdraw it."""
-    _need(request, "billing.view_adjustment")
+    need(request, "billing.view_adjustment")
     chosen = Adjustment.objects.select_related(
         "wallet__member", "wallet__team", "posted_by", "decided_by", "writes_off"
     )
     adjustment = get_object_or_404(chosen, pk=adjustment_id)
     form = DecideForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
-        _need(request, "billing.add_adjustment")
+        need(request, "billing.add_adjustment")
         if form.is_valid() and _decided(request, adjustment, form):
             return redirect("admin:adjustment_decide", adjustment.pk)
-    return _page(request, "adjustment_decide", {"form": form, **_facts(request, adjustment)})
+    return page(request, "adjustment_decide", {"form": form, **_facts(request, adjustment)})
 
 
 def adjust_pool(request: HttpRequest, team_id: int) -> HttpResponse:
     """Give or take credits of a team's pool."""
-    _need(request, "billing.add_adjustment")
+    need(request, "billing.add_adjustment")
     team = get_object_or_404(Team, pk=team_id)
     form = AdjustForm(request.POST if request.method == "POST" else None, initial={"form_key": new_public_id()})
     if request.method == "POST" and form.is_valid() and propose(request, team, form):
         return redirect("admin:accounts_team_change", team.pk)
     context = {"title": team.name, "team": team, "form": form, "balance": standing(team, at=now()).balance}
-    return _page(request, "pool_adjust", context)
+    return page(request, "pool_adjust", context)
 
 
 def write_off(request: HttpRequest, shortfall_id: int) -> HttpResponse:
     """Propose that the site bears credits that were taken back after they had been spent."""
-    _need(request, "billing.add_adjustment")
+    need(request, "billing.add_adjustment")
     found = Shortfall.objects.select_related("wallet__member", "wallet__team")
     shortfall = get_object_or_404(found, pk=shortfall_id, closed_at=None)
     form = WriteOffForm(request.POST if request.method == "POST" else None, initial={"form_key": new_public_id()})
@@ -68,7 +69,7 @@ def write_off(request: HttpRequest, shortfall_id: int) -> HttpResponse:
             )
         )
         return _told(request, made)
-    return _page(request, "write_off", {"title": _("Write off"), "shortfall": shortfall, "form": form})
+    return page(request, "write_off", {"title": _("Write off"), "shortfall": shortfall, "form": form})
 
 
 def propose(request: HttpRequest, holder: Member | Team, form: AdjustForm) -> bool:
@@ -148,13 +149,3 @@ def _holder(wallet: Wallet) -> Member | Team:
     holder = wallet.member or wallet.team
     assert holder is not None
     return holder
-
-
-def _need(request: HttpRequest, right: str) -> None:
-    if not request.user.has_perm(right):
-        raise PermissionDenied
-
-
-def _page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
-    status = 422 if request.method == "POST" else 200
-    return render(request, f"admin/{name}.html", {**admin.site.each_context(request), **context}, status=status)

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +19,7 @@ from accounts.models import FailedJob, Notice
 from billing import sweeps
 from billing.models import Charge, Difference, PaymentEvent, ReconciliationRun
 from config import console_figures
+from config.console_pages import need, page
 
 FRESH = timedelta(hours=26)
 RUNS_SHOWN = 20
@@ -61,7 +61,7 @@ class Check:
 
 def reconciliation(request: HttpRequest) -> HttpResponse:
     """A row for each invariant, the runs, and running them now."""
-    _need(request, "billing.view_reconciliationrun")
+    need(request, "billing.view_reconciliationrun")
     if request.method == "POST":
         return _run_now(request)
     context = {
@@ -70,21 +70,21 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
         "runs": ReconciliationRun.objects.order_by("-started_at")[:RUNS_SHOWN],
         "may_run": request.user.has_perm("billing.add_adjustment"),
     }
-    return _page(request, "reconciliation", context)
+    return page(request, "reconciliation", context)
 
 
 def reconciliation_run(request: HttpRequest, run_id: int) -> HttpResponse:
     """One run's differences, each with the wallet it is about."""
-    _need(request, "billing.view_reconciliationrun")
+    need(request, "billing.view_reconciliationrun")
     run = get_object_or_404(ReconciliationRun, pk=run_id)
     found = run.differences.select_related("wallet__member", "wallet__team").order_by("rule", "pk")
     context = {"title": str(run), "run": run, "differences": found[:500], "rules": _rules_of(found)}
-    return _page(request, "reconciliation_run", context)
+    return page(request, "reconciliation_run", context)
 
 
 def jobs(request: HttpRequest) -> HttpResponse:
     """Each job's last success and what waits for it; failed tasks, to be tried again."""
-    _need(request, "accounts.view_jobrun")
+    need(request, "accounts.view_jobrun")
     if request.method == "POST":
         return _retry(request)
     at = now()
@@ -95,7 +95,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
         "failures": FailedJob.objects.order_by("-failed_at")[:FAILURES_SHOWN],
         "may_retry": request.user.has_perm("accounts.view_failedjob"),
     }
-    return _page(request, "jobs", context)
+    return page(request, "jobs", context)
 
 
 def checks(*, at: datetime) -> list[Check]:
@@ -153,7 +153,7 @@ def _rules_of(found: QuerySet[Difference]) -> list[tuple[str, str, int]]:
 
 
 def _run_now(request: HttpRequest) -> HttpResponse:
-    _need(request, "billing.add_adjustment")
+    need(request, "billing.add_adjustment")
     task = JOBS_OF_BOOKS.get(request.POST.get("books", ""))
     if task is None:
         messages.error(request, _("Say which books."))
@@ -165,7 +165,7 @@ def _run_now(request: HttpRequest) -> HttpResponse:
 
 def _retry(request: HttpRequest) -> HttpResponse:
     """The task is asked for again with the ids it had; running it twice is harmless, as its docstring says."""
-    _need(request, "billing.add_adjustment")
+    need(request, "billing.add_adjustment")
     number = request.POST.get("failure", "")
     failure = FailedJob.objects.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 10 else None
     if failure is None:
@@ -175,12 +175,3 @@ def _retry(request: HttpRequest) -> HttpResponse:
     failure.delete()
     messages.success(request, _("The worker tries it again now."))
     return redirect("admin:jobs")
-
-
-def _need(request: HttpRequest, right: str) -> None:
-    if not request.user.has_perm(right):
-        raise PermissionDenied
-
-
-def _page(request: HttpRequest, name: str, context: dict[str, object]) -> HttpResponse:
-    return render(request, f"admin/{name}.html", {**admin.site.each_context(request), **context})

@@ -2,28 +2,26 @@
 
 from collections.abc import Callable
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from accounts.clock import now
 from billing import promotions
 from billing.models import Promotion
 from config.console_forms import SurveyForm
+from config.console_pages import need, page
 
 
 def survey_give(request: HttpRequest, promotion_id: int) -> HttpResponse:
     """Give a survey's credits to those who answered it; the same list again gives nothing more."""
-    if not request.user.has_perm("billing.change_promotion"):
-        raise PermissionDenied
+    need(request, "billing.change_promotion")
     promotion = get_object_or_404(Promotion, pk=promotion_id, kind=Promotion.Kind.SURVEY)
     form = SurveyForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and _given(request, promotion, form):
         return redirect("admin:survey_give", promotion.pk)
-    context = {**admin.site.each_context(request), "title": promotion.name, "promotion": promotion, "form": form}
-    return render(request, "admin/survey_give.html", context, status=422 if request.method == "POST" else 200)
+    return page(request, "survey_give", {"title": promotion.name, "promotion": promotion, "form": form})
 
 
 PAGES: dict[str, tuple[str, Callable[..., HttpResponse]]] = {

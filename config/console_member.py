@@ -6,21 +6,23 @@ Message text is absent: this page knows when and to what cost, never what.
 from collections.abc import Callable
 from typing import Any, cast
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.clock import now
 from accounts.models import Member
 from accounts.public_ids import new_public_id
+from billing import subscriptions
 from billing.models import Entry, Lot, PlanRequest
 from billing.standing import standing
 from config import console_adjustments, console_plans
 from config.console_forms import AdjustForm
+from config.console_pages import need, page
 from messaging import leaving
 from messaging.models import Outreach
 
@@ -29,14 +31,14 @@ LINES_SHOWN = 10
 
 def overview(request: HttpRequest, member_id: int) -> HttpResponse:
     """Standing, balance by lot, the last journal lines, the plan, what was sent and answered."""
-    _need(request, "accounts.view_member")
+    need(request, "accounts.view_member")
     member = _member(member_id)
     return _page(request, member, "overview", **_facts(member))
 
 
 def adjust(request: HttpRequest, member_id: int) -> HttpResponse:
     """Give or take credits with a reason the member reads; above one person's limits it waits for a second."""
-    _need(request, "billing.add_adjustment")
+    need(request, "billing.add_adjustment")
     member = _member(member_id)
     form = AdjustForm(request.POST if request.method == "POST" else None, initial={"form_key": new_public_id()})
     if request.method == "POST" and form.is_valid() and console_adjustments.propose(request, member, form):
@@ -46,9 +48,9 @@ def adjust(request: HttpRequest, member_id: int) -> HttpResponse:
 
 def subscription(request: HttpRequest, member_id: int) -> HttpResponse:
     """Start a plan, or extend, cancel and resume the running one, by the verbs the member uses."""
-    _need(request, "billing.add_subscription")
+    need(request, "billing.add_subscription")
     member = _member(member_id)
-    running = console_plans.running(member)
+    running = subscriptions.running(member, at=now())
     form = console_plans.form_of(request, member, running)
     if request.method == "POST" and console_plans.acted(request, member, running, form):
         return redirect("admin:member_overview", member.pk)
@@ -57,7 +59,7 @@ def subscription(request: HttpRequest, member_id: int) -> HttpResponse:
 
 def standing_change(request: HttpRequest, member_id: int) -> HttpResponse:
     """Deactivate a member, or let them back in; asked first, and written into the member's history."""
-    _need(request, "accounts.change_member")
+    need(request, "accounts.change_member")
     member = _member(member_id)
     if member.is_superuser and not request.user.is_superuser:
         raise PermissionDenied
@@ -75,19 +77,12 @@ PAGES: dict[str, Callable[..., HttpResponse]] = {
 }
 
 
-def _need(request: HttpRequest, right: str) -> None:
-    if not request.user.has_perm(right):
-        raise PermissionDenied
-
-
 def _member(member_id: int) -> Member:
     return get_object_or_404(Member.objects.select_related("profile", "reach"), pk=member_id)
 
 
 def _page(request: HttpRequest, member: Member, name: str, **facts: Any) -> HttpResponse:
-    context = {**admin.site.each_context(request), "member": member, "title": member.name, "tab": name, **facts}
-    refused = request.method == "POST"
-    return render(request, f"admin/member_{name}.html", context, status=422 if refused else 200)
+    return page(request, f"member_{name}", {"member": member, "title": member.name, "tab": name, **facts})
 
 
 def _facts(member: Member) -> dict[str, Any]:
@@ -97,7 +92,7 @@ def _facts(member: Member) -> dict[str, Any]:
         "standing": standing(member, at=at),
         "lots": Lot.objects.filter(wallet__member=member).alive(at).filter(remaining__gt=0).in_spend_order(),
         "entries": Entry.objects.filter(wallet__member=member).select_related("actor").order_by("-seq")[:LINES_SHOWN],
-        "running": console_plans.running(member),
+        "running": subscriptions.running(member, at=now()),
         "waiting": PlanRequest.objects.filter(member=member, state=PlanRequest.State.WAITING).first(),
         "sent": sent.count(),
         "answered": sent.exclude(answered_at=None).count(),

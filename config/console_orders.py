@@ -5,10 +5,9 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, cast
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from accounts.busy import try_whole
@@ -21,14 +20,14 @@ from billing.orders import paying, repaying
 from billing.orders.refusals import OrderRefused
 from billing.orders.words import what, words
 from config.console_forms import MarkPaidForm, RepayForm
+from config.console_pages import need, page
 
 EVENTS_SHOWN = 50
 
 
 def order_page(request: HttpRequest, order_id: int) -> HttpResponse:
     """The order's facts; a repayment, and for an invoice the mark that its money has arrived."""
-    if not request.user.has_perm("billing.view_order"):
-        raise PermissionDenied
+    need(request, "billing.view_order")
     order = _order(order_id)
     act = request.POST.get("act", "") if request.method == "POST" else ""
     repay = RepayForm(request.POST if act == "repay" else None, initial={"form_key": new_public_id()})
@@ -36,8 +35,7 @@ def order_page(request: HttpRequest, order_id: int) -> HttpResponse:
     done = {"repay": partial(_repaid, request, order, repay), "paid": partial(_marked, request, order, mark)}
     if act in done and done[act]():
         return redirect("admin:order_page", order.pk)
-    context = {**admin.site.each_context(request), **_facts(order), "repay": repay, "mark": mark}
-    return render(request, "admin/order_page.html", context, status=422 if request.method == "POST" else 200)
+    return page(request, "order_page", {**_facts(order), "repay": repay, "mark": mark})
 
 
 PAGES: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
@@ -72,8 +70,7 @@ def minor_units(amount: Decimal, currency: str) -> int:
 
 
 def _repaid(request: HttpRequest, order: Order, form: RepayForm) -> bool:
-    if not request.user.has_perm("billing.add_repayment"):
-        raise PermissionDenied
+    need(request, "billing.add_repayment")
     if not form.is_valid():
         return False
     facts = {"reason": form.cleaned_data["reason"], "form_key": form.cleaned_data["form_key"]}
@@ -90,8 +87,7 @@ def _repaid(request: HttpRequest, order: Order, form: RepayForm) -> bool:
 
 
 def _marked(request: HttpRequest, order: Order, form: MarkPaidForm) -> bool:
-    if not request.user.has_perm("billing.change_order"):
-        raise PermissionDenied
+    need(request, "billing.change_order")
     if not form.is_valid():
         return False
     reference = form.cleaned_data["reference"]

@@ -18,13 +18,6 @@ from config.console_forms import PaidThroughForm, SubscribeForm, TeamSubscribeFo
 PlanForm = SubscribeForm | PaidThroughForm
 
 
-def running(holder: Member | Team) -> Subscription | None:
-    """The plan a member or a team holds, with its terms."""
-    path = "wallet__member" if isinstance(holder, Member) else "wallet__team"
-    held = Subscription.objects.running().filter(**{path: holder})
-    return held.select_related("plan_version__plan", "wallet").first()
-
-
 def form_of(request: HttpRequest, holder: Member | Team, held: Subscription | None) -> PlanForm:
     """To extend what runs, or to start a plan; bound when its button was pressed."""
     act = request.POST.get("act")

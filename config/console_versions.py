@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, cast
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -22,13 +22,14 @@ from billing import moving, terms, versions
 from billing.catalog import version_in_force, warnings_at
 from billing.models import Plan, PlanVersion
 from config.console_forms import TermsForm
+from config.console_pages import need, page
 
 PAST_SHOWN = 10
 
 
 def overview(request: HttpRequest) -> HttpResponse:
     """The policy and each plan's terms: in force, to come, waiting for a second person, past."""
-    _need(request, "accounts.view_policyversion")
+    need(request, "accounts.view_policyversion")
     at = now()
     context = {
         "title": _("Rules and terms"),
@@ -41,12 +42,12 @@ def overview(request: HttpRequest) -> HttpResponse:
         "warnings": warnings_at(at),
         "may_propose": request.user.has_perm("accounts.change_policyversion"),
     }
-    return _page(request, "versions", context)
+    return page(request, "versions", context)
 
 
 def propose_policy(request: HttpRequest) -> HttpResponse:
     """A draft of the site's policy, beginning from the one in force."""
-    _need(request, "accounts.change_policyversion")
+    need(request, "accounts.change_policyversion")
     at = now()
     form = SettingsForm(request.POST if request.method == "POST" else None, policy=policy_in_force(at))
     if request.method == "POST" and form.is_valid():
@@ -59,12 +60,12 @@ def propose_policy(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return redirect("admin:policy_compare", draft.pk)
-    return _page(request, "policy_propose", {"title": _("Propose a policy"), "form": form})
+    return page(request, "policy_propose", {"title": _("Propose a policy"), "form": form})
 
 
 def propose_terms(request: HttpRequest, plan_id: int) -> HttpResponse:
     """A draft of a plan's next terms, beginning from those in force."""
-    _need(request, "accounts.change_policyversion")
+    need(request, "accounts.change_policyversion")
     at, plan = now(), get_object_or_404(Plan, pk=plan_id)
     initial = terms.figures(version_in_force(plan.code, at=at))
     form = TermsForm(request.POST if request.method == "POST" else None, initial=initial)
@@ -79,12 +80,12 @@ def propose_terms(request: HttpRequest, plan_id: int) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return redirect("admin:terms_compare", draft.pk)
-    return _page(request, "terms_propose", {"title": _("Propose terms"), "plan": plan, "form": form})
+    return page(request, "terms_propose", {"title": _("Propose terms"), "plan": plan, "form": form})
 
 
 def compare_policy(request: HttpRequest, version_id: int) -> HttpResponse:
     """What one policy changes, for whom and when; approved by somebody else, or withdrawn before it begins."""
-    _need(request, "accounts.view_policyversion")
+    need(request, "accounts.view_policyversion")
     version = get_object_or_404(PolicyVersion.objects.select_related("proposed_by", "approved_by"), pk=version_id)
     verbs: dict[str, Callable[..., Any]] = {"approve": policy_versions.approve, "withdraw": policy_versions.withdraw}
     if request.method == "POST":
@@ -94,7 +95,7 @@ def compare_policy(request: HttpRequest, version_id: int) -> HttpResponse:
 
 def compare_terms(request: HttpRequest, version_id: int) -> HttpResponse:
     """What one plan's version changes; once in force, those who hold the plan may be moved to it with notice."""
-    _need(request, "accounts.view_policyversion")
+    need(request, "accounts.view_policyversion")
     chosen = PlanVersion.objects.select_related("plan", "proposed_by", "approved_by")
     version = get_object_or_404(chosen, pk=version_id)
     verbs: dict[str, Callable[..., Any]] = {
@@ -140,7 +141,7 @@ def _state(version: Any, *, is_ruled: bool, at: datetime) -> str:
 
 
 def _decided(request: HttpRequest, version: Any, verbs: dict[str, Callable[..., Any]], *, here: str) -> HttpResponse:
-    _need(request, "accounts.change_policyversion")
+    need(request, "accounts.change_policyversion")
     act = request.POST.get("act", "")
     verb = verbs.get(act)
     if verb is None:
@@ -184,7 +185,7 @@ def _compared(request: HttpRequest, version: Any, difference: versions.Differenc
         "movable_words": _movable_words(facts.get("movable", 0)) if may else "",
         **facts,
     }
-    return _page(request, "version_compare", context)
+    return page(request, "version_compare", context)
 
 
 def _movable_words(count: int) -> str:
@@ -201,13 +202,3 @@ def _add_errors(form: Any, invalid: SettingsInvalid) -> None:
 
 def _staff(request: HttpRequest) -> Member:
     return cast("Member", request.user)
-
-
-def _need(request: HttpRequest, right: str) -> None:
-    if not request.user.has_perm(right):
-        raise PermissionDenied
-
-
-def _page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
-    status = 422 if request.method == "POST" else 200
-    return render(request, f"admin/{name}.html", {**admin.site.each_context(request), **context}, status=status)
