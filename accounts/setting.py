@@ -62,6 +62,8 @@ class Setting:
 
     def _number_words(self) -> str:
         values = {"least": f"{self.least:,}", "most": f"{self.most:,}"}
+        if self.least == self.most:
+            return _("%(least)s, or none.") % values
         if self.may_be_none:
             return _("A whole number from %(least)s to %(most)s, or none.") % values
         return _("A whole number from %(least)s to %(most)s.") % values

@@ -9,8 +9,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.clock import FOREVER
+from accounts.forms.fields import InstantField, LineField
 from accounts.models import Member
-from accounts.text import clean_line, is_blank
+from accounts.text import is_blank
 from billing import terms
 from billing.models import PlanVersion
 from billing.models.subscription import Interval
@@ -19,6 +20,15 @@ from billing.models.subscription import Interval
 AMOUNT_MAX = 999_999
 LICENCES_MOST = 10_000
 SURVEY_MOST = 2_000
+
+
+class SaidField(LineField):
+    """One line that says something: invisible characters do not."""
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if is_blank(value):
+            raise forms.ValidationError(self.error_messages["required"], code="required")
 
 
 class AdjustForm(forms.Form):
@@ -37,14 +47,14 @@ class AdjustForm(forms.Form):
         required=False,
         help_text=_("Empty: without limit. Only for credits you give."),
     )
-    reason = forms.CharField(
+    reason = SaidField(
         label=_("Reason"),
         max_length=200,
         help_text=_("The member reads it in the ledger, in these words."),
         widget=forms.TextInput(attrs={"size": 60}),
     )
 
-    evidence = forms.CharField(
+    evidence = LineField(
         label=_("Evidence"),
         max_length=500,
         required=False,
@@ -54,66 +64,36 @@ class AdjustForm(forms.Form):
 
     form_key = forms.RegexField(r"^[a-z0-9]{14}$", widget=forms.HiddenInput)
 
-    def clean_evidence(self) -> str:
-        return clean_line(self.cleaned_data["evidence"])
-
     def clean_amount(self) -> int:
         amount: int = self.cleaned_data["amount"]
         if amount == 0:
             raise forms.ValidationError(_("Zero changes nothing."))
         return amount
 
-    def clean_reason(self) -> str:
-        reason = clean_line(self.cleaned_data["reason"])
-        if is_blank(reason):
-            raise forms.ValidationError(_("Say why."))
-        return reason
-
 
 class WriteOffForm(forms.Form):
     """Why the site bears what a buyer took back."""
 
-    reason = forms.CharField(label=_("Reason"), max_length=200, widget=forms.TextInput(attrs={"size": 60}))
-    evidence = forms.CharField(label=_("Evidence"), max_length=500, required=False)
+    reason = SaidField(label=_("Reason"), max_length=200, widget=forms.TextInput(attrs={"size": 60}))
+    evidence = LineField(label=_("Evidence"), max_length=500, required=False)
     form_key = forms.RegexField(r"^[a-z0-9]{14}$", widget=forms.HiddenInput)
-
-    def clean_reason(self) -> str:
-        reason = clean_line(self.cleaned_data["reason"])
-        if is_blank(reason):
-            raise forms.ValidationError(_("Say why."))
-        return reason
-
-    def clean_evidence(self) -> str:
-        return clean_line(self.cleaned_data["evidence"])
 
 
 class RepayForm(forms.Form):
     """Money back to the buyer, in units of the currency."""
 
     amount = forms.DecimalField(label=_("Amount"), min_value=Decimal("0.01"), max_digits=9, decimal_places=2)
-    reason = forms.CharField(label=_("Reason"), max_length=200, widget=forms.TextInput(attrs={"size": 60}))
+    reason = SaidField(label=_("Reason"), max_length=200, widget=forms.TextInput(attrs={"size": 60}))
     form_key = forms.RegexField(r"^[a-z0-9]{14}$", widget=forms.HiddenInput)
-
-    def clean_reason(self) -> str:
-        reason = clean_line(self.cleaned_data["reason"])
-        if is_blank(reason):
-            raise forms.ValidationError(_("Say why."))
-        return reason
 
 
 class MarkPaidForm(forms.Form):
-    reference = forms.CharField(
+    reference = SaidField(
         label=_("The bank’s reference"),
         max_length=100,
         help_text=_("As the statement says it. One payment pays one invoice."),
         widget=forms.TextInput(attrs={"size": 40}),
     )
-
-    def clean_reference(self) -> str:
-        reference = clean_line(self.cleaned_data["reference"])
-        if is_blank(reference):
-            raise forms.ValidationError(_("Say how the bank names it."))
-        return reference
 
 
 class SurveyForm(forms.Form):
@@ -137,8 +117,8 @@ class SurveyForm(forms.Form):
 class TermsForm(forms.ModelForm):  # type: ignore[type-arg]
     """A plan's next terms, beginning from those in force; prices in minor units, as the catalog has them."""
 
-    in_force_from = forms.DateTimeField(label=_("In force from"), widget=forms.DateTimeInput())
-    note = forms.CharField(label=_("Why"), max_length=200)
+    in_force_from = InstantField(label=_("In force from"))
+    note = SaidField(label=_("Why"), max_length=200)
 
     class Meta:
         model = PlanVersion
@@ -149,12 +129,6 @@ class TermsForm(forms.ModelForm):  # type: ignore[type-arg]
         """The terms by name, as typed."""
         return {name: self.cleaned_data[name] for name in self._meta.fields or ()}
 
-    def clean_note(self) -> str:
-        note = clean_line(self.cleaned_data["note"])
-        if is_blank(note):
-            raise forms.ValidationError(_("Say why."))
-        return note
-
     def _post_clean(self) -> None:
         """The terms' own rules are asked by the verb, which says which field is at fault."""
 
@@ -163,12 +137,11 @@ class DecideForm(forms.Form):
     """A second person's decision; whoever returns or rejects says why."""
 
     act = forms.ChoiceField(choices=[("approve", ""), ("return", ""), ("reject", "")], widget=forms.HiddenInput)
-    comment = forms.CharField(label=_("Comment"), max_length=200, required=False)
+    comment = LineField(label=_("Comment"), max_length=200, required=False)
 
     def clean(self) -> dict[str, Any]:
         facts = super().clean() or {}
-        facts["comment"] = clean_line(facts.get("comment", ""))
-        if facts.get("act") in {"return", "reject"} and is_blank(facts["comment"]):
+        if facts.get("act") in {"return", "reject"} and is_blank(facts.get("comment", "")):
             self.add_error("comment", _("Say why, for your colleague."))
         return facts
 
@@ -227,19 +200,13 @@ class TeamSubscribeForm(SubscribeForm):
 
 
 class FoundTeamForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=80)
-    admin = forms.CharField(
+    name = SaidField(label=_("Name"), max_length=80)
+    admin = LineField(
         label=_("First admin"), max_length=254, help_text=_("The exact address, or the handle, of a member.")
     )
 
-    def clean_name(self) -> str:
-        name = clean_line(self.cleaned_data["name"])
-        if is_blank(name):
-            raise forms.ValidationError(_("A team needs a name."))
-        return name
-
     def clean_admin(self) -> Member:
-        typed = clean_line(self.cleaned_data["admin"]).strip().lower()
+        typed = self.cleaned_data["admin"].strip().lower()
         found = Member.objects.active().filter(Q(email=typed) | Q(handle=typed)).first()
         if found is None:
             raise forms.ValidationError(_("No active member has this address or handle."))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from accounts.text import clean_block, clean_line, clean_name
 
@@ -38,3 +39,12 @@ class BlockField(_TypedField):
 
     def to_python(self, value: Any) -> str:
         return clean_block(super().to_python(value) or "")
+
+
+class InstantField(forms.DateTimeField):
+    """A day and a time in the reader's own zone, chosen in the browser's own control."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"help_text": _("In your own time zone."), **kwargs})

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms.fields import LineField
+from accounts.forms.fields import InstantField, LineField
 from accounts.models import Purpose
 from accounts.policy_settings import DEFAULTS, GROUPS, SETTINGS, differences, faults
 from accounts.setting import COST, Setting
@@ -20,7 +20,7 @@ COSTS = "inmail_cost_by_purpose"
 class SettingsForm(forms.Form):
     """Every setting, when it begins and why. Empty = none, where a setting may have no limit."""
 
-    in_force_from = forms.DateTimeField(label=_("In force from"))
+    in_force_from = InstantField(label=_("In force from"))
     note = LineField(label=_("Why"), max_length=200)
 
     def __init__(self, *args: Any, policy: SitePolicy, **kwargs: Any) -> None:
