@@ -51,6 +51,11 @@ def unconfirmed() -> QuerySet[Member]:
     )
 
 
+def is_unconfirmed(member: Member) -> bool:
+    """Whether the address in use waits for its confirmation. Who was brought in by the operator has none to confirm."""
+    return EmailAddress.objects.filter(user=member, email=member.email, verified=False).exists()
+
+
 def forget_unconfirmed(*, email: str, except_for: int = 0) -> None:
     """Free an address for whoever can confirm it, so that nobody holds another's address by signing up with it."""
     unconfirmed().filter(email=email.lower()).exclude(pk=except_for).delete()

@@ -137,6 +137,32 @@ GROUPS: tuple[tuple[str | Promise, tuple[Setting, ...]], ...] = (
             number("follow_up_gap_days", gettext_lazy("Days before a follow-up"), 3, 28),
             number("max_unanswered", gettext_lazy("InMail without an answer, at most"), 1, 3),
             number("decline_closes_days", gettext_lazy("Days a no counts"), 1, 3_660, may_be_none=True),
+            number("introduction_days", gettext_lazy("Days an introduction waits"), 1, 90),
+            number("reminder_after_days", gettext_lazy("Days before the recipient is reminded"), 1, 28),
+        ),
+    ),
+    (
+        gettext_lazy("Limits"),
+        (
+            number("recipient_cap_day", gettext_lazy("New people who may write to a member in a day"), 1, 1_000),
+            number("recipient_cap_week", gettext_lazy("New people who may write to a member in a week"), 1, 7_000),
+            number("open_profile_daily_cap", gettext_lazy("Messages to Open Profiles a day"), 0, 1_000),
+            number("new_account_days", gettext_lazy("Days an account is new"), 0, 365),
+            number("new_account_daily_cap", gettext_lazy("Outreach a day of a new account"), 0, 1_000),
+        ),
+    ),
+    (
+        gettext_lazy("Repeated texts and answers"),
+        (
+            number("duplicate_similarity_percent", gettext_lazy("Texts are alike from, in percent"), 50, 100),
+            number("duplicate_warn_at", gettext_lazy("Warn when a text is like so many others"), 1, 1_000),
+            number("duplicate_hold_at", gettext_lazy("Hold when a text is like so many others"), 1, 1_000),
+            number("duplicate_window_days", gettext_lazy("Days of texts that are compared"), 1, 28),
+            number("quality_floor_percent", gettext_lazy("Answers that are too few, in percent"), 1, 50),
+            number("quality_min_sent", gettext_lazy("Outreach before answers are judged"), 20, 10_000),
+            number("quality_window_days", gettext_lazy("Days of outreach that are judged"), 1, 90),
+            number("quality_maturity_days", gettext_lazy("Days before outreach is judged"), 1, 28),
+            number("ladder_reset_days", gettext_lazy("Days a decision counts for the next"), 1, 3_660),
         ),
     ),
     (
@@ -187,6 +213,10 @@ def _contradictions(settings: Mapping[str, Any]) -> dict[str, str]:
         found["default_reach"] = _("New members get a choice that everybody has.")
     if (settings["pack_life_months"] is None) == (settings["pack_life_days"] is None):
         found["pack_life_days"] = _("Bought credits live for months or for days: exactly one of the two.")
+    if settings["duplicate_hold_at"] < settings["duplicate_warn_at"]:
+        found["duplicate_hold_at"] = _("A text is warned about before it is held.")
+    if settings["recipient_cap_week"] < settings["recipient_cap_day"]:
+        found["recipient_cap_week"] = _("A week takes at least what a day takes.")
     return found
 
 

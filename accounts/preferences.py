@@ -18,6 +18,10 @@ class Told(NamedTuple):
     on_page: bool
 
 
+# What is decided about a member is always told to them.
+ALWAYS = frozenset({NoticeKind.DECISION})
+SWITCHABLE = tuple(kind for kind in NoticeKind if kind not in ALWAYS)
+
 # An answer has a mail of its own, so that the credit it brings back is worth no second one.
 DEFAULTS = dict.fromkeys(NoticeKind, Told(by_mail=True, on_page=True)) | {
     NoticeKind.CREDITS_RETURNED: Told(by_mail=False, on_page=True)
@@ -55,13 +59,13 @@ def choices_of_all(member_ids: Collection[int]) -> dict[int, dict[NoticeKind, To
 
 def is_switchable(kind: str) -> bool:
     """Whether members can end mail of this kind. Codes, receipts and news of their sign-in always come."""
-    return kind == MESSAGE or kind in NoticeKind.values
+    return kind == MESSAGE or kind in SWITCHABLE
 
 
 def takes_mail(member: Member, kind: str) -> bool:
     if kind == MESSAGE:
         return member.reach.wants_message_mail
-    return kind not in NoticeKind.values or choices_of(member)[NoticeKind(kind)].by_mail
+    return kind not in SWITCHABLE or choices_of(member)[NoticeKind(kind)].by_mail
 
 
 def end_mail(*, member: Member, kind: str) -> None:

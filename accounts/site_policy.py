@@ -56,6 +56,23 @@ class SitePolicy:
     follow_up_gap_days: int = 7
     max_unanswered: int = 2
     decline_closes_days: int | None = None
+    # New people who may write to one member, at most; each may choose fewer.
+    recipient_cap_day: int = 10
+    recipient_cap_week: int = 25
+    open_profile_daily_cap: int = 10
+    new_account_days: int = 30
+    new_account_daily_cap: int = 5
+    introduction_days: int = 14
+    reminder_after_days: int = 3
+    duplicate_similarity_percent: int = 85
+    duplicate_warn_at: int = 5
+    duplicate_hold_at: int = 10
+    duplicate_window_days: int = 7
+    quality_floor_percent: int = 13
+    quality_min_sent: int = 100
+    quality_window_days: int = 14
+    quality_maturity_days: int = 7
+    ladder_reset_days: int = 90
     purposes: tuple[str, ...] = tuple(Purpose.values)
     context_required: bool = False
     invitations_per_week: int | None = 100

@@ -7,6 +7,18 @@ def is_self(facts: Facts) -> bool:
     return facts.sender_id == facts.recipient_id
 
 
+def is_suspended(facts: Facts) -> bool:
+    return facts.suspended_until is not None
+
+
+def is_unconfirmed(facts: Facts) -> bool:
+    return facts.is_unconfirmed
+
+
+def is_restricted(facts: Facts) -> bool:
+    return facts.restricted_until is not None
+
+
 def is_stopped(facts: Facts) -> bool:
     return facts.stopped_at is not None and facts.stopped_at <= facts.at
 
@@ -29,7 +41,9 @@ def is_connection(facts: Facts) -> bool:
 
 
 def is_not_accepting(facts: Facts) -> bool:
-    return facts.reach == "nobody" or facts.is_unavailable
+    # Who hides a full day looks like somebody who takes nobody new, whatever else may be said (domain 6.1).
+    hides = facts.hides_caps and facts.recipient_full_until is not None
+    return facts.reach == "nobody" or facts.is_unavailable or hides
 
 
 def is_purpose_invalid(facts: Facts) -> bool:
@@ -57,8 +71,20 @@ def is_purpose_refused(facts: Facts) -> bool:
     return facts.purpose in facts.refused_purposes and not goes_past
 
 
+def is_recipient_full(facts: Facts) -> bool:
+    return facts.recipient_full_until is not None
+
+
 def is_at_daily_limit(facts: Facts) -> bool:
-    return facts.sent_today >= facts.daily_cap
+    return facts.sent_today >= facts.daily_cap or facts.is_open_profile_full
+
+
+def is_repeated(facts: Facts) -> bool:
+    return facts.is_repeated
+
+
+def is_repeated_to_open_profile(facts: Facts) -> bool:
+    return facts.has_open_profile and facts.is_repeated
 
 
 def is_premium_only(facts: Facts) -> bool:

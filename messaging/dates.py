@@ -36,6 +36,16 @@ def next_midnight(at: datetime, zone: ZoneInfo) -> datetime:
     return datetime.combine(tomorrow, time_of_day(), zone).astimezone(UTC)
 
 
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def next_monday(at: datetime, zone: ZoneInfo) -> datetime:
+    """The start of the zone's next week, in UTC."""
+    monday = monday_of(local_day(at, zone)) + timedelta(days=7)
+    return datetime.combine(monday, time_of_day(), zone).astimezone(UTC)
+
+
 def wait_words(wait: timedelta) -> str:
     """ "6 h", or "12 min" under an hour; rounded up, so that it is never promised too early."""
     minutes = -(-wait // timedelta(minutes=1))

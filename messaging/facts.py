@@ -7,15 +7,16 @@ from typing import Any
 
 from django.db.models import Count, Max, Q
 
-from accounts import stops
+from accounts import restrictions, stops
 from accounts.models import Block, Connection, Member, Reach, Seat
 from accounts.reach import refused_purposes_of
 from accounts.site_policy import SitePolicy
 from billing.entitlements import Entitlements, entitlements_of
-from messaging.dates import local_day, zone_of
-from messaging.models import Message, Outreach, Participation, SendingDay
+from messaging import reception
+from messaging.models import Message, Outreach, Participation
 from messaging.names import first_name
-from messaging.sending_for import facts_of
+from messaging.sender_facts import of_sender
+from messaging.similarity import repeats
 from messaging.verdict import Facts
 
 CLOSING = Q(answer=Message.Answer.STOP) | Q(answer=Message.Answer.NO_THANKS, body="")
@@ -27,6 +28,8 @@ def load(
     *,
     purpose: str = "",
     reason: str = "",
+    text: str = "",
+    passed_review: bool = False,
     wants_inmail: bool = False,
     at: datetime,
     policy: SitePolicy,
@@ -35,33 +38,29 @@ def load(
 ) -> dict[int, Facts]:
     """The facts for writing to each of `recipients` at `at`, by recipient id; `seat` is the one that would pay.
 
-    Nothing is written. What only one cause of a refusal needs is read for all, so that neither the queries nor their
-    number tell which cause it was (domain 6.2).
+    `text` is what would be sent, if it is written yet: then the sender's other texts are read too. Nothing is written.
+    What only one cause of a refusal needs is read for all, so that neither the queries nor their number tell which
+    cause it was (domain 6.2).
     """
+    recipients = list(recipients)
     ids = [recipient.pk for recipient in recipients]
     allowed = entitlements_of({sender.pk, *ids}, at=at)
     written = {"purpose": purpose, "reason": reason, "wants_inmail": wants_inmail, "is_sending": is_sending}
-    shared: dict[str, Any] = written | _of_sender(sender, allowed[sender.pk], seat, at=at, policy=policy)
+    shared: dict[str, Any] = written | of_sender(sender, allowed[sender.pk], seat, at=at, policy=policy)
+    shared["passed_review"] = passed_review
     pairs = _Pairs.read(sender, ids, at=at, policy=policy)
     reaches = Reach.objects.select_related("member").in_bulk(ids)
-    return {pk: Facts(**shared, **_of_recipient(reaches[pk], allowed[pk]), **pairs.of(reaches[pk])) for pk in ids}
-
-
-def _of_sender(
-    sender: Member, allowed: Entitlements, seat: Seat | None, *, at: datetime, policy: SitePolicy
-) -> dict[str, Any]:
-    zone = zone_of(sender)
-    today = SendingDay.objects.filter(member=sender, day=local_day(at, zone)).first()
+    counts = reception.counts_of(ids, at=at)
+    alike = {one.pk: len(repeats(sender, one, text, at=at, policy=policy)) for one in recipients} if text else {}
     return {
-        "at": at,
-        "policy": policy,
-        "zone": zone,
-        "sender_id": sender.pk,
-        "sent_today": today.outreach if today else 0,
-        "starts_today": today.starts if today else 0,
-        "daily_cap": allowed.inmail_daily_cap,
-        "is_premium": allowed.is_premium,
-        **facts_of(sender, seat, at=at),
+        pk: Facts(
+            **shared,
+            **_of_recipient(reaches[pk], allowed[pk]),
+            **reception.facts_of(reaches[pk], counts, at=at),
+            **pairs.of(reaches[pk]),
+            repeats=alike.get(pk, 0),
+        )
+        for pk in ids
     }
 
 
@@ -82,6 +81,8 @@ class _Pairs:
 
     blocked: frozenset[int]
     blocked_by: frozenset[int]
+    held: frozenset[int]
+    waiting: frozenset[int]
     connected: frozenset[int]
     stopped_at: dict[int, datetime]
     sides: dict[int, Participation]
@@ -96,6 +97,8 @@ class _Pairs:
         return cls(
             blocked=blocked,
             blocked_by=blocked_by,
+            held=restrictions.suspended_among(ids, at=at),
+            waiting=_waiting_for(sender.pk, ids, at=at),
             connected=_connected(sender.pk, ids),
             stopped_at=_stopped_at(sender, ids, at=at),
             sides={side.member_id: side for side in sides},
@@ -109,7 +112,7 @@ class _Pairs:
         side, written = self.sides.get(pk), self.outreach.get(pk, {})
         return {
             "you_blocked": pk in self.blocked,
-            "is_unavailable": pk in self.blocked_by or not reach.member.is_active,
+            "is_unavailable": pk in self.blocked_by or not reach.member.is_active or self._is_held(pk),
             "is_connected": pk in self.connected,
             "stopped_at": self.stopped_at.get(pk),
             "opened_at": side.opened_at if side else None,
@@ -121,6 +124,10 @@ class _Pairs:
             "last_outreach_at": written.get("last_unanswered_at"),
             "refused_purposes": frozenset(self.refused.get(pk, ())),
         }
+
+    def _is_held(self, pk: int) -> bool:
+        """Whom staff hold takes nothing, except the answers to what they had sent (domain E39)."""
+        return pk in self.held and pk not in self.waiting
 
 
 def _blocks(sender_id: int, ids: Collection[int]) -> tuple[frozenset[int], frozenset[int]]:
@@ -150,6 +157,13 @@ def _outreach(sender_id: int, ids: Collection[int], *, at: datetime) -> dict[int
         )
     )
     return {row["message__recipient"]: dict(row) for row in rows}
+
+
+def _waiting_for(sender_id: int, ids: Collection[int], *, at: datetime) -> frozenset[int]:
+    """Those whose outreach to the sender has no answer yet."""
+    written = Outreach.objects.filter(message__sender__in=ids, message__recipient=sender_id, answered_at=None)
+    delivered = written.filter(message__undone_at=None, message__deliver_at__lte=at)
+    return frozenset(delivered.values_list("message__sender_id", flat=True))
 
 
 def _stopped_at(sender: Member, ids: Collection[int], *, at: datetime) -> dict[int, datetime]:

@@ -15,7 +15,7 @@ from accounts.models import Member, Seat, StopRequest, Team
 from accounts.site_policy import SitePolicy, policy_in_force
 from billing import ledger, pools
 from billing.models import Charge, Wallet
-from messaging import caps, drafts, facts, notifications, placing, returns
+from messaging import caps, drafts, facts, notifications, placing, reception, returns
 from messaging.models import Draft, Message, Outreach, Participation
 from messaging.names import first_name
 from messaging.policy import decide
@@ -180,12 +180,23 @@ def _agreed(letter: _Letter, seat: Seat | None, shown: Quote, *, policy: SitePol
     verdict = decide(known)
     if not shown.holds(verdict):
         raise VerdictChanged(verdict)
-    if verdict.counts_for_cap and not caps.reserve(letter.sender, cap=known.daily_cap, at=at):
-        raise VerdictChanged(decide(replace(known, sent_today=known.daily_cap)))
+    if verdict.counts_for_cap:
+        _reserve(letter, known, verdict, at=at)
     most = policy.connection_starts_per_day if verdict.channel == "connection" and known.is_start else None
     if most is not None and not caps.reserve_start(letter.sender, cap=most, at=at):
         raise VerdictChanged(decide(replace(known, starts_today=most)))
     return verdict
+
+
+def _reserve(letter: _Letter, known: Facts, verdict: Verdict, *, at: datetime) -> None:
+    """Places under the caps of both sides; the sender's first, always (the order of locks)."""
+    if not caps.reserve(letter.sender, cap=known.daily_cap, at=at):
+        raise VerdictChanged(decide(replace(known, sent_today=known.daily_cap)))
+    most = known.policy.open_profile_daily_cap
+    if verdict.channel == "open_profile" and not caps.reserve_open_profile(letter.sender, cap=most, at=at):
+        raise VerdictChanged(decide(replace(known, open_profile_today=most)))
+    if verdict.is_first_contact and not reception.reserve(letter.recipient, known, at=at):
+        raise VerdictChanged(decide(replace(known, received_today=known.recipient_cap_day)))
 
 
 def _write(
@@ -257,6 +268,9 @@ def _give_back(message: Message, member: Member, *, reason: str, at: datetime) -
     if message.outreach.charge_id is not None:
         ledger.reverse(reference=message.public_id, reason=reason, at=at)
     if message.outreach.code != Outreach.Code.OPEN_PAID:
-        caps.release(member, sent_at=message.sent_at)
+        is_open_profile = message.outreach.code == Outreach.Code.OPEN_PROFILE
+        caps.release(member, sent_at=message.sent_at, was_open_profile=is_open_profile)
+        if message.outreach.is_first:
+            reception.release(message.recipient, sent_at=message.sent_at)
     lifted = StopRequest.objects.filter(recipient=member, sender=message.recipient_id, lifted_at=message.sent_at)
     lifted.update(lifted_at=None)

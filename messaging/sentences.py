@@ -17,6 +17,34 @@ def itself(facts: Facts) -> str:
     return _("This is you.")
 
 
+def sender_suspended(facts: Facts) -> str:
+    values = {"date": _moment(facts.suspended_until, facts), "rule": facts.rule_broken}
+    return _("You cannot send until %(date)s. Rule: %(rule)s.") % values
+
+
+def sender_restricted(facts: Facts) -> str:
+    values = {"date": _moment(facts.restricted_until, facts), "rule": facts.rule_broken}
+    return _("You cannot start conversations until %(date)s. Rule: %(rule)s. You can still answer.") % values
+
+
+def sender_unverified(facts: Facts) -> str:
+    return _("Confirm your e-mail to send.")
+
+
+def recipient_full(facts: Facts) -> str:
+    values = {**_name(facts), "date": _moment(facts.recipient_full_until, facts)}
+    return _("%(name)s takes no more new people until %(date)s.") % values
+
+
+def held_for_review(facts: Facts) -> str:
+    words = ngettext(
+        "This text repeats %(count)s other. It waits for review; no credit is used yet.",
+        "This text repeats %(count)s others. It waits for review; no credit is used yet.",
+        facts.repeats,
+    )
+    return words % {"count": facts.repeats}
+
+
 def you_blocked(facts: Facts) -> str:
     return _("You blocked %(name)s.") % _name(facts)
 
@@ -96,7 +124,15 @@ def purpose_refused(facts: Facts) -> str:
 
 def daily_limit(facts: Facts) -> str:
     wait = wait_words(next_midnight(facts.at, facts.zone) - facts.at)
-    return _("You reached today's limit of %(cap)s. It resets in %(time)s.") % {"cap": facts.daily_cap, "time": wait}
+    if facts.sent_today < facts.daily_cap:
+        cap = facts.policy.open_profile_daily_cap
+        words = _("You reached today's limit of %(cap)s messages to Open Profiles. It resets in %(time)s.")
+        return words % {"cap": cap, "time": wait}
+    limit = _("You reached today's limit of %(cap)s. It resets in %(time)s.") % {"cap": facts.daily_cap, "time": wait}
+    if facts.new_until is None:
+        return limit
+    lifts = _("Your account is new; the limit rises on %(date)s.") % {"date": _day(facts.new_until, facts)}
+    return f"{limit} {lifts}"
 
 
 def open_profile(facts: Facts) -> str:
@@ -216,6 +252,11 @@ def topics(purposes: tuple[str, ...]) -> str:
 
 def _name(facts: Facts) -> dict[str, str]:
     return {"name": facts.recipient_name}
+
+
+def _moment(instant: datetime | None, facts: Facts) -> str:
+    """A day, or with the time of day when it is today."""
+    return deadline_words(instant, facts.zone, at=facts.at) if instant is not None else ""
 
 
 def _day(instant: datetime | None, facts: Facts) -> str:

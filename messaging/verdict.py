@@ -10,7 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.site_policy import SitePolicy
+from messaging import badges
+from messaging.dates import next_midnight, next_monday
 
+UTC = ZoneInfo("UTC")
 # Codes of a conversation that runs already, or of connections: no purpose is asked and no cap of outreach counts.
 CONVERSATION_CODES = frozenset({"open", "open_paid", "connection", "connection_limit"})
 REASON_LEAST, REASON_MOST = 10, 200
@@ -36,6 +39,13 @@ class Facts:
     # A connection to whom the sender chose to write an InMail all the same.
     wants_inmail: bool = False
     is_sending: bool = False
+    # What limits the sender: the rule as members read it, and the page of the decision (empty = none).
+    suspended_until: datetime | None = None
+    restricted_until: datetime | None = None
+    rule_broken: str = ""
+    decision_id: str = ""
+    # The sender's address waits for its confirmation.
+    is_unconfirmed: bool = False
     you_blocked: bool = False
     stopped_at: datetime | None = None
     # The recipient blocked the sender or is deactivated: never told apart (domain 6.2).
@@ -56,7 +66,23 @@ class Facts:
     unanswered: int = 0
     last_outreach_at: datetime | None = None
     sent_today: int = 0
+    # The plan's, or the lower one of a new account, which ends at new_until.
     daily_cap: int = 0
+    new_until: datetime | None = None
+    open_profile_today: int = 0
+    # New people who reached the recipient in the day and week of the recipient's zone, and the recipient's own limits.
+    recipient_zone: ZoneInfo = UTC
+    received_today: int = 0
+    received_this_week: int = 0
+    own_cap_day: int | None = None
+    own_cap_week: int | None = None
+    hides_caps: bool = False
+    # So many texts of the sender's last days are like this one; a moderator let it pass.
+    repeats: int = 0
+    passed_review: bool = False
+    # A connection of both, who could introduce the sender.
+    introducer_name: str = ""
+    introducer_handle: str = ""
     has_open_profile: bool = False
     is_premium: bool = False
     has_plan: bool = False
@@ -125,6 +151,39 @@ class Facts:
         return self.policy.cost_of("" if self.is_open else self.purpose)
 
     @property
+    def is_open_profile_full(self) -> bool:
+        return self.has_open_profile and self.open_profile_today >= self.policy.open_profile_daily_cap
+
+    @property
+    def recipient_cap_day(self) -> int:
+        return self._cap(self.policy.recipient_cap_day, self.own_cap_day)
+
+    @property
+    def recipient_cap_week(self) -> int:
+        return self._cap(self.policy.recipient_cap_week, self.own_cap_week)
+
+    def _cap(self, site: int, own: int | None) -> int:
+        """Of an InMail between premium members only the site's own limit counts, where the site says so."""
+        goes_past = self.skips_requests and not self.has_open_profile
+        return site if own is None or goes_past else min(site, own)
+
+    @property
+    def recipient_full_until(self) -> datetime | None:
+        """When the recipient takes new people again; None = now. Who wrote before is not new."""
+        if not self.is_first_contact:
+            return None
+        if self.received_this_week >= self.recipient_cap_week:
+            return next_monday(self.at, self.recipient_zone)
+        if self.received_today >= self.recipient_cap_day:
+            return next_midnight(self.at, self.recipient_zone)
+        return None
+
+    @property
+    def is_repeated(self) -> bool:
+        """So often that a moderator looks first (domain 8.2)."""
+        return self.repeats >= self.policy.duplicate_hold_at and not self.passed_review
+
+    @property
     def purposes_taken(self) -> tuple[str, ...]:
         return tuple(purpose for purpose in self.policy.purposes if purpose not in self.refused_purposes)
 
@@ -163,7 +222,7 @@ class TraceRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What `decide` answers. `kind` is free, credit, blocked or error; `cost` in credits.
+    """What `decide` answers. `kind` is free, credit, blocked, error or review; `cost` in credits.
 
     The trace is for staff and takes no part in equality: two verdicts that read the same are the same.
     """
@@ -215,6 +274,8 @@ class Verdict:
         """The words on the composer's button; empty = there is none."""
         if self.kind == "credit":
             return ngettext("Send for %(cost)s credit", "Send for %(cost)s credits", self.cost) % {"cost": self.cost}
+        if self.kind == "review":
+            return _("Send for review")
         return "" if self.kind == "blocked" else _("Send")
 
     @property
@@ -223,7 +284,7 @@ class Verdict:
         if self.kind == "credit":
             words = ngettext("Message for %(cost)s credit", "Message for %(cost)s credits", self.cost)
             return words % {"cost": self.cost}
-        return "" if self.kind == "blocked" else _("Message")
+        return "" if self.kind in {"blocked", "review"} else _("Message")
 
     @property
     def badge(self) -> str:
@@ -232,26 +293,4 @@ class Verdict:
             return _("Free")
         if self.kind == "credit":
             return ngettext("%(cost)s credit", "%(cost)s credits", self.cost) % {"cost": self.cost}
-        return self._refusal_badge()
-
-    def _refusal_badge(self) -> str:
-        words = {
-            "self": _("You"),
-            "you_blocked": _("Blocked"),
-            "connection_limit": _("Limit reached"),
-            "stopped": _("Asked you to stop"),
-            "unavailable": _("Unavailable"),
-            "not_accepting": _("InMail unavailable"),
-            "declined": _("Said no"),
-            "awaiting_answer": _("No answer yet"),
-            "unanswered_limit": _("No answer"),
-            "purpose_invalid": _("Choose a purpose"),
-            "purpose_refused": _("Another purpose"),
-            "daily_limit": _("Limit reached"),
-            "premium_only": _("Premium only"),
-            "plan_required": _("Needs a plan"),
-            "wallet_held": _("On hold"),
-            "seat_limit": _("Limit reached"),
-            "no_credits": _("No credits left"),
-        }
-        return words[self.code]
+        return badges.of_refusal(self.code)

@@ -30,6 +30,23 @@ def unblock(facts: Facts) -> Way:
     return Way("unblock", label, reverse_lazy("accounts:unblock", args=[facts.recipient_handle]), method="post")
 
 
+def decision(facts: Facts) -> Way | None:
+    """The page of the decision that limits the sender."""
+    if not facts.decision_id:
+        return None
+    return Way("decision", _("See the decision"), reverse_lazy("messaging:case", args=[facts.decision_id]))
+
+
+def appeal(facts: Facts) -> Way | None:
+    if not facts.decision_id:
+        return None
+    return Way("appeal", _("Appeal"), reverse_lazy("messaging:appeal", args=[facts.decision_id]))
+
+
+def confirm_address(facts: Facts) -> Way:
+    return Way("confirm", _("Send the code again"), reverse_lazy("account_email"))
+
+
 def help_page(facts: Facts) -> Way:
     return Way("help", _("Why can this happen?"), reverse_lazy("messaging:why", args=["unavailable"]))
 

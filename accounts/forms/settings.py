@@ -11,7 +11,7 @@ from accounts.forms.fields import BlockField, LineField, NameField
 from accounts.handles import is_handle
 from accounts.languages import LANGUAGE_NAMES
 from accounts.models import Member, NoticeKind
-from accounts.preferences import Told, choices_of
+from accounts.preferences import SWITCHABLE, Told, choices_of
 from accounts.time_zones import is_time_zone
 
 ABOUT_MAX = 2_000
@@ -83,28 +83,29 @@ class NoticesForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for kind in NoticeKind:
+        for kind in SWITCHABLE:
             self.fields[f"{kind}_by_mail"] = forms.BooleanField(label=gettext_lazy("Mail"), required=False)
             self.fields[f"{kind}_on_page"] = forms.BooleanField(label=gettext_lazy("Notices"), required=False)
 
     @staticmethod
     def initial_of(member: Member) -> dict[str, bool]:
         initial = {"wants_message_mail": member.reach.wants_message_mail}
-        for kind, told in choices_of(member).items():
-            initial |= {f"{kind}_by_mail": told.by_mail, f"{kind}_on_page": told.on_page}
+        told_of = choices_of(member)
+        for kind in SWITCHABLE:
+            initial |= {f"{kind}_by_mail": told_of[kind].by_mail, f"{kind}_on_page": told_of[kind].on_page}
         return initial
 
     def rows(self) -> list[dict[str, Any]]:
         """Each kind with its two boxes, for the page."""
         return [
             {"label": kind.label, "mail": self[f"{kind}_by_mail"], "page": self[f"{kind}_on_page"]}
-            for kind in NoticeKind
+            for kind in SWITCHABLE
         ]
 
     def choices(self) -> dict[NoticeKind, Told]:
         """What was ticked. Only for a form that is valid."""
         ticked = self.cleaned_data
-        return {kind: Told(ticked[f"{kind}_by_mail"], ticked[f"{kind}_on_page"]) for kind in NoticeKind}
+        return {kind: Told(ticked[f"{kind}_by_mail"], ticked[f"{kind}_on_page"]) for kind in SWITCHABLE}
 
 
 class ShortcutsForm(forms.Form):

@@ -5,6 +5,7 @@ from .page_notice import NoticeChoice, NoticeKind, PageNotice
 from .policy_version import PolicyVersion
 from .purpose import Purpose, RefusedPurpose
 from .relation import Block, Connection, Invitation, StopRequest
+from .restriction import Restriction, Rule, Step
 from .team import Seat, SeatInvitation, SeatMove, Team, TeamAdmin
 
 __all__ = [
@@ -23,9 +24,12 @@ __all__ = [
     "Purpose",
     "Reach",
     "RefusedPurpose",
+    "Restriction",
+    "Rule",
     "Seat",
     "SeatInvitation",
     "SeatMove",
+    "Step",
     "StopRequest",
     "Team",
     "TeamAdmin",

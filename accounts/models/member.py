@@ -122,12 +122,27 @@ class Reach(models.Model):
         REQUESTS = "requests", _("Requests")
         INBOX = "inbox", _("Inbox")
 
+    class RequestsMail(models.TextChoices):
+        EACH = "each", _("One for each")
+        DAILY = "daily", _("One a day, with all of them")
+        NONE = "none", _("None")
+
     member = models.OneToOneField(Member, on_delete=models.CASCADE, primary_key=True, related_name="reach")
     who = models.CharField(_("who may write first"), max_length=8, choices=Who, default=Who.EVERYONE)
     first_contacts_land = models.CharField(
         _("where first messages wait"), max_length=8, choices=Tray, default=Tray.REQUESTS
     )
     wants_open_profile = models.BooleanField(_("Open Profile"), default=False)
+    # New people who may write, at most; empty = as many as the site allows anybody.
+    cap_day = models.PositiveSmallIntegerField(_("new people a day"), null=True, blank=True)
+    cap_week = models.PositiveSmallIntegerField(_("new people a week"), null=True, blank=True)
+    # A full cap then looks like taking no messages from new people.
+    hides_caps = models.BooleanField(_("hide when it is full"), default=False)
+    # Counted, without a name, in the senders' share of opened messages.
+    shares_receipts = models.BooleanField(_("count me when I open a message"), default=True)
+    requests_mail = models.CharField(
+        _("mail about requests"), max_length=5, choices=RequestsMail, default=RequestsMail.EACH
+    )
     wants_message_mail = models.BooleanField(_("mail about new messages"), default=True)
     uses_shortcuts = models.BooleanField(_("keyboard shortcuts"), default=True)
 

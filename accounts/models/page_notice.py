@@ -1,4 +1,4 @@
-"""News about a member's own credits: the kinds, which of them the member takes and where, and those shown on a page."""
+"""News for a member: the kinds, which of them the member takes and where, and those shown on a page."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,12 @@ class NoticeKind(models.TextChoices):
     CREDITS_ENDING = "credits_ending", _("Credits that end in 7 days, and in 1")
     CREDITS_RETURNED = "credits_returned", _("Credits that come back")
     CREDITS_LOW = "credits_low", _("Few credits left")
+    CAME_BACK = "came_back", _("Messages that could not be sent and went back to Drafts")
+    REMINDER = "reminder", _("Reminders that you asked for")
+    INTRODUCTION = "introduction", _("Introductions")
+    REPORT_OUTCOME = "report_outcome", _("What became of your reports")
+    # Always told: see preferences.ALWAYS.
+    DECISION = "decision", _("Decisions about you")
 
 
 class NoticeChoice(models.Model):

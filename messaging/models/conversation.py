@@ -75,6 +75,7 @@ class Participation(models.Model):
         REQUESTS = "requests", _("Requests")
         INBOX = "inbox", _("Inbox")
         ARCHIVE = "archive", _("Archive")
+        SPAM = "spam", _("Spam")
 
     conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="participations")
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="participations")

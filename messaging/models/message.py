@@ -29,6 +29,8 @@ class Message(models.Model):
         INMAIL = "inmail", _("InMail")
         OPEN_PROFILE = "open_profile", _("Open Profile message")
         ANSWER = "answer", _("Answer")
+        # Sent by itself: it answers, opens and cancels nothing.
+        AWAY = "away", _("Away message")
 
     class Answer(models.TextChoices):
         ACCEPT = "accept", _("Accept")

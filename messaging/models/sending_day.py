@@ -11,6 +11,8 @@ class SendingDay(models.Model):
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     day = models.DateField()
     outreach = models.PositiveSmallIntegerField(default=0)
+    # Of the outreach, what went free to Open Profiles.
+    open_profile = models.PositiveSmallIntegerField(default=0)
     # Conversations started with connections.
     starts = models.PositiveIntegerField(default=0)
 

@@ -24,15 +24,19 @@ from messaging.views.profile import takes
 MAY_PASS = frozenset(
     {
         "connection_limit",
+        "sender_unverified",
+        "sender_restricted",
         "awaiting_answer",
         "purpose_invalid",
         "purpose_refused",
+        "recipient_full",
         "daily_limit",
         "premium_only",
         "plan_required",
         "wallet_held",
         "seat_limit",
         "no_credits",
+        "held_for_review",
     }
 )
 

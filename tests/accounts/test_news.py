@@ -121,7 +121,7 @@ def test_five_hundred_are_told_with_a_constant_number_of_queries(ada, at, django
 def test_the_settings_keep_what_was_ticked(client, ada):
     client.force_login(ada)
     where = reverse("accounts:settings_notices")
-    assert client.get(where).content.decode().count(" checked") == 8
+    assert client.get(where).content.decode().count(" checked") == 2 * len(preferences.SWITCHABLE)
     client.post(where, {"wants_message_mail": "on", "credits_low_on_page": "on"})
 
     chosen = preferences.choices_of(ada)

@@ -1,0 +1,29 @@
+"""What pages may ask and members may type. Every query parameter goes through one of these forms."""
+
+from messaging.forms.answers import AnswerForm, ChangeForm, StopForm
+from messaging.forms.compose import SEND_KEY, ChannelForm, ChooseForm, ComposeForm, DraftForm, PurposeForm
+from messaging.forms.fields import Position, TypedText, asked, position_of, purpose_choices
+from messaging.forms.lists import InboxForm, PageForm, PeopleForm, ThroughForm
+from messaging.forms.reach import ReachForm
+
+__all__ = [
+    "SEND_KEY",
+    "AnswerForm",
+    "ChangeForm",
+    "ChannelForm",
+    "ChooseForm",
+    "ComposeForm",
+    "DraftForm",
+    "InboxForm",
+    "PageForm",
+    "PeopleForm",
+    "Position",
+    "PurposeForm",
+    "ReachForm",
+    "StopForm",
+    "ThroughForm",
+    "TypedText",
+    "asked",
+    "position_of",
+    "purpose_choices",
+]
