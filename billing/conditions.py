@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from accounts.models import Member, Team
+from accounts.models import Member, Seat, Team
 
 from .models import PlanVersion
 
@@ -23,6 +24,10 @@ class NotRunning(SubscriptionRefused):
 
 class NotOffered(SubscriptionRefused):
     """A plan that cannot be had, or not on these terms."""
+
+
+class TooFewLicences(SubscriptionRefused):
+    """More seats are held than that."""
 
 
 def check_terms(holder: Member | Team, version: PlanVersion, *, seats: int, contract_allotment: int | None) -> None:
@@ -46,6 +51,18 @@ def _check_contract(version: PlanVersion, credits: int) -> None:
             _("A contract for %(plan)s says %(least)s to %(most)s credits.")
             % {"plan": version.plan, "least": least, "most": most}
         )
+
+
+def check_licences(holder: Member | Team, *, seats: int) -> None:
+    """Each seat that is held has a licence. Raises TooFewLicences."""
+    held = Seat.objects.held().filter(team=holder).count() if isinstance(holder, Team) else 0
+    if seats < held:
+        words = ngettext(
+            "%(team)s holds %(n)s seat. Take it back first, or choose at least %(n)s licence.",
+            "%(team)s holds %(n)s seats. Take some back first, or choose at least %(n)s licences.",
+            held,
+        )
+        raise TooFewLicences(words % {"team": holder, "n": held})
 
 
 def check_anchor(version: PlanVersion, anchor_at: datetime | None, *, at: datetime) -> None:

@@ -6,9 +6,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Member
+from accounts.models import Member, Team
 from accounts.site_policy import SitePolicy, policy_in_force
-from billing.entitlements import entitlements
+from billing.entitlements import entitlements, held_at
 from billing.models import Pack
 from billing.payments import provider
 
@@ -22,20 +22,26 @@ class Offer:
     validity: str
 
 
-def on_offer(member: Member, *, at: datetime) -> list[Offer]:
-    """What this member may buy now, smallest first; nothing where nobody collects money."""
-    if not may_buy(member, at=at):
+def on_offer(holder: Member | Team, *, at: datetime) -> list[Offer]:
+    """What this member, or this team for its pool, may buy now, smallest first; nothing where nobody collects money."""
+    if not may_buy(holder, at=at):
         return []
     said = validity(policy_in_force(at))
     packs = Pack.objects.filter(is_offered=True).order_by("credits", "-pk")
     return [Offer(pack=pack, each=round(pack.price / pack.credits), validity=said) for pack in packs]
 
 
-def may_buy(member: Member, *, at: datetime) -> bool:
-    """Whether packs are sold at all, and to holders of this member's plan."""
+def may_buy(holder: Member | Team, *, at: datetime) -> bool:
+    """Whether packs are sold at all, and to holders of this plan. A pool from which no seat can spend buys nothing."""
     policy = policy_in_force(at)
     if provider() is None or not policy.packs_enabled:
         return False
+    if isinstance(holder, Team):
+        return held_at(at).filter(wallet__team=holder, plan_version__allows_packs=True).exists()
+    return _may_member_buy(holder, policy, at=at)
+
+
+def _may_member_buy(member: Member, policy: SitePolicy, *, at: datetime) -> bool:
     allowed = entitlements(member, at=at)
     return allowed.allows_packs and (allowed.is_premium or not policy.packs_need_plan)
 

@@ -2,8 +2,8 @@
 
 A preview takes the very steps of the change (`billing.succession`, `billing.settling`) in a book that is thrown away.
 
-**What an upgrade is.** A plan with a higher price a month, both paid in the rhythm that is wanted; or the same plan in
-a longer rhythm. It happens at once. Everything else waits for the end of the term that is paid for.
+**What an upgrade is.** A plan with a higher price a month, both paid in the rhythm that is wanted and for all licences;
+or the same plan in a longer rhythm. It happens at once. Everything else waits for the end of the term paid for.
 """
 
 from datetime import datetime
@@ -16,6 +16,7 @@ from accounts.clock import FOREVER
 
 from . import plan_preview, subscriptions, succession
 from .bookkeeping import open_books
+from .conditions import check_licences
 from .models import PlanVersion, Subscription
 from .models.subscription import Interval
 from .payments import provider
@@ -23,6 +24,9 @@ from .periods import term_end_after
 from .plan_money import monthly_price
 from .plan_preview import Change
 from .subscriptions import NotOffered, NotRunning, SubscriptionRefused
+
+# The fields of a change that waits.
+WAITING = ("next_version", "next_interval", "next_seats", "changes_at")
 
 
 class Kind(StrEnum):
@@ -39,26 +43,32 @@ class FiguresChanged(SubscriptionRefused):
         self.change = change
 
 
-def kind_of(held: Subscription, version: PlanVersion, interval: str) -> Kind:
+def kind_of(held: Subscription, version: PlanVersion, interval: str, seats: int | None = None) -> Kind:
     """Whether it happens at once, waits for the end of the term, or changes nothing."""
-    if (held.plan_version_id, held.interval) == (version.pk, interval):
+    seats = seats or held.seats
+    if (held.plan_version_id, held.interval, held.seats) == (version.pk, interval, seats):
         return Kind.SAME
     if held.plan_version.plan_id == version.plan_id and held.interval != interval:
         return Kind.UPGRADE if interval == Interval.YEAR else Kind.DOWNGRADE
-    is_dearer = monthly_price(version, interval) > monthly_price(held.plan_version, interval)
+    price_now = held.seats * monthly_price(held.plan_version, interval)
+    is_dearer = seats * monthly_price(version, interval) > price_now
     return Kind.UPGRADE if is_dearer else Kind.DOWNGRADE
 
 
-def preview(*, subscription: Subscription, version: PlanVersion, interval: str, at: datetime) -> Change:
+def preview(
+    *, subscription: Subscription, version: PlanVersion, interval: str, seats: int | None = None, at: datetime
+) -> Change:
     """What `confirm` would do at `at`, if nothing is spent, answered or bought until it takes effect.
 
-    Nothing is written, nothing locked. Raises SubscriptionRefused for what cannot be changed.
+    `seats` None = as many licences as now. Nothing is written, nothing locked. Raises SubscriptionRefused for what
+    cannot be changed.
     """
-    kind = _check(subscription, version, interval)
+    seats = seats or subscription.seats
+    kind = _check(subscription, version, interval, seats)
     if kind == Kind.UPGRADE:
         until = paid_through(subscription, interval, at=at)
-        return plan_preview.of_upgrade(subscription, version, interval, until, at=at)
-    return plan_preview.of_downgrade(subscription, version, interval, at=at)
+        return plan_preview.of_upgrade(subscription, version, interval, until, seats=seats, at=at)
+    return plan_preview.of_downgrade(subscription, version, interval, seats=seats, at=at)
 
 
 def preview_of_cancelling(*, subscription: Subscription, at: datetime) -> Change:
@@ -66,21 +76,30 @@ def preview_of_cancelling(*, subscription: Subscription, at: datetime) -> Change
     return plan_preview.of_cancellation(subscription, at=at)
 
 
-def confirm(*, subscription: Subscription, version: PlanVersion, interval: str, shown: str, at: datetime) -> Change:
+def confirm(
+    *,
+    subscription: Subscription,
+    version: PlanVersion,
+    interval: str,
+    seats: int | None = None,
+    shown: str,
+    at: datetime,
+) -> Change:
     """Do what was shown, if it still holds; money that is due is the caller's to have collected.
 
     `shown` is the digest of the preview. Raises FiguresChanged with the new preview, NotRunning, SubscriptionRefused.
     """
     with short_wait():
         held = subscriptions.lock(subscription, at=at)
-        change = preview(subscription=held, version=version, interval=interval, at=at)
+        change = preview(subscription=held, version=version, interval=interval, seats=seats, at=at)
         if change.digest != shown:
             raise FiguresChanged(change)
         if change.is_at_once:
             until = paid_through(held, interval, at=at)
-            subscriptions.upgrade(subscription=held, version=version, interval=interval, paid_through=until, at=at)
+            wanted = {"version": version, "interval": interval, "seats": change.seats, "at": at}
+            subscriptions.upgrade(subscription=held, paid_through=until, **wanted)
         else:
-            _let_wait(held, version, interval, at=at)
+            _let_wait(held, version, interval, change.seats, at=at)
     subscriptions.tell(held.wallet)
     return change
 
@@ -89,8 +108,8 @@ def withdraw(*, subscription: Subscription, at: datetime) -> Subscription:
     """Forget the change that waits: the plan goes on as it is. Twice is once. Raises NotRunning."""
     with short_wait():
         held = subscriptions.lock(subscription, at=at)
-        held.next_version, held.next_interval, held.changes_at = None, "", None
-        subscriptions.store(held, "next_version", "next_interval", "changes_at")
+        held.next_version, held.next_interval, held.next_seats, held.changes_at = None, "", None, None
+        subscriptions.store(held, *WAITING)
     subscriptions.tell(held.wallet)
     return held
 
@@ -101,15 +120,15 @@ def paid_through(held: Subscription, interval: str, *, at: datetime) -> datetime
     return FOREVER if is_endless else term_end_after(at, anchor_at=at, interval=interval)
 
 
-def _let_wait(held: Subscription, version: PlanVersion, interval: str, *, at: datetime) -> None:
+def _let_wait(held: Subscription, version: PlanVersion, interval: str, seats: int, *, at: datetime) -> None:
     book = open_books([held.wallet], until=at, recorded_at=at)[0]
-    succession.wait(book, plan_version=version, interval=interval, at=book.not_before_last_entry(at))
+    succession.wait(book, plan_version=version, interval=interval, seats=seats, at=book.not_before_last_entry(at))
     assert book.subscription is not None
-    subscriptions.store(book.subscription, "next_version", "next_interval", "changes_at")
+    subscriptions.store(book.subscription, *WAITING)
 
 
-def _check(held: Subscription, version: PlanVersion, interval: str) -> Kind:
-    kind = kind_of(held, version, interval)
+def _check(held: Subscription, version: PlanVersion, interval: str, seats: int) -> Kind:
+    kind = kind_of(held, version, interval, seats)
     if held.ended_at is not None:
         raise NotRunning(_("This plan has ended."))
     if not version.is_paid:
@@ -122,4 +141,5 @@ def _check(held: Subscription, version: PlanVersion, interval: str) -> Kind:
         raise NotOffered(_("This plan is a contract: staff change it with you."))
     if kind == Kind.DOWNGRADE and held.cancel_at is not None:
         raise SubscriptionRefused(_("This plan is cancelled. Take the cancellation back first."))
+    check_licences(subscriptions.holder_of(held.wallet), seats=seats)
     return kind

@@ -43,18 +43,20 @@ def unused_share(subscription: Subscription, *, at: datetime) -> int:
     return price * left // whole
 
 
-def upgrade_price(subscription: Subscription, version: PlanVersion, interval: str, *, at: datetime) -> int:
+def upgrade_price(subscription: Subscription, version: PlanVersion, interval: str, *, seats: int, at: datetime) -> int:
     """Due for another plan now: its first term without the unused share of the old one; never below 0."""
-    return max(_difference(subscription, version, interval, at=at), 0)
+    return max(_difference(subscription, version, interval, seats=seats, at=at), 0)
 
 
-def credit_left_over(subscription: Subscription, version: PlanVersion, interval: str, *, at: datetime) -> int:
+def credit_left_over(
+    subscription: Subscription, version: PlanVersion, interval: str, *, seats: int, at: datetime
+) -> int:
     """By how much the unused share exceeds the new price: it is owed to the holder."""
-    return max(-_difference(subscription, version, interval, at=at), 0)
+    return max(-_difference(subscription, version, interval, seats=seats, at=at), 0)
 
 
-def _difference(subscription: Subscription, version: PlanVersion, interval: str, *, at: datetime) -> int:
-    price = term_price(version, interval, seats=subscription.seats)
+def _difference(subscription: Subscription, version: PlanVersion, interval: str, *, seats: int, at: datetime) -> int:
+    price = term_price(version, interval, seats=seats)
     # Money of one currency pays nothing in another.
     is_same = version.currency == subscription.plan_version.currency
     return price - (unused_share(subscription, at=at) if is_same else 0)

@@ -69,6 +69,8 @@ class Change:
     kind: str
     version: PlanVersion | None = None
     interval: str = ""
+    # Licences that are paid for then.
+    seats: int = 1
     takes_effect_at: datetime
     is_at_once: bool
     held: int
@@ -105,25 +107,27 @@ class Change:
 
 
 def of_upgrade(
-    held: Subscription, version: PlanVersion, interval: str, paid_through: datetime, *, at: datetime
+    held: Subscription, version: PlanVersion, interval: str, paid_through: datetime, *, seats: int, at: datetime
 ) -> Change:
     """Another plan at once."""
     seen = _Reading(held, at=at)
-    bill = _bill_now(held, version, interval, paid_through, at=seen.at)
+    terms: dict[str, Any] = {"interval": interval, "seats": seats}
+    bill = _bill_now(held, version, paid_through, at=seen.at, **terms)
     seen.begin(seen.at)
-    succession.upgrade(seen.book, plan_version=version, interval=interval, paid_through=paid_through, at=seen.at)
-    return seen.end("upgrade", version=version, interval=interval, bill=bill)
+    succession.upgrade(seen.book, plan_version=version, paid_through=paid_through, at=seen.at, **terms)
+    return seen.end("upgrade", version=version, bill=bill, **terms)
 
 
-def of_downgrade(held: Subscription, version: PlanVersion, interval: str, *, at: datetime) -> Change:
+def of_downgrade(held: Subscription, version: PlanVersion, interval: str, *, seats: int, at: datetime) -> Change:
     """Another plan with the next term, which is taken to be paid in time."""
     seen = _Reading(held, at=at)
-    effect = succession.wait(seen.book, plan_version=version, interval=interval, at=seen.at)
-    bill = _bill_then(held, version, interval, effect)
+    terms: dict[str, Any] = {"interval": interval, "seats": seats}
+    effect = succession.wait(seen.book, plan_version=version, at=seen.at, **terms)
+    bill = _bill_then(held, version, effect, **terms)
     seen.begin(effect)
     if seen.book.subscription is not None and bill.next_price_at is not None:
         seen.book.subscription.paid_through = max(seen.book.subscription.paid_through, bill.next_price_at)
-    return seen.end("downgrade", version=version, interval=interval, bill=bill)
+    return seen.end("downgrade", version=version, bill=bill, **terms)
 
 
 def of_cancellation(held: Subscription, *, at: datetime) -> Change:
@@ -156,9 +160,7 @@ class _Reading:
         counted = [lot for lot in self.book.plan_lots() if lot.source != Lot.Source.BONUS]
         self.plan_then = sum(lot.remaining for lot in counted if lot.expires_at > effect)
 
-    def end(
-        self, kind: str, *, version: PlanVersion | None = None, interval: str = "", bill: Bill | None = None
-    ) -> Change:
+    def end(self, kind: str, *, version: PlanVersion | None = None, bill: Bill | None = None, **terms: Any) -> Change:
         """The change takes effect, and is told."""
         settle_book(self.book, until=self.effect)
         next_amount, next_at = self._next_allotment()
@@ -166,7 +168,6 @@ class _Reading:
         change = Change(
             kind=kind,
             version=version,
-            interval=interval,
             takes_effect_at=self.effect,
             is_at_once=self.effect <= self.at,
             held=sum(amount for _, amount in self.held.values()),
@@ -180,6 +181,7 @@ class _Reading:
             next_amount=next_amount,
             next_at=next_at,
             bill=bill,
+            **terms,
             **self._returns(),
         )
         return replace(change, digest=_digest(change))
@@ -240,16 +242,18 @@ class _Reading:
         return (amount, allotments.period_bounds(running, n)[0]) if amount else (None, None)
 
 
-def _bill_now(held: Subscription, version: PlanVersion, interval: str, paid_through: datetime, *, at: datetime) -> Bill:
+def _bill_now(
+    held: Subscription, version: PlanVersion, paid_through: datetime, *, interval: str, seats: int, at: datetime
+) -> Bill:
     """The first term at once, less what is left of the old one, less what is owed to the holder."""
-    due = upgrade_price(held, version, interval, at=at)
-    left_over = credit_left_over(held, version, interval, at=at)
+    due = upgrade_price(held, version, interval, seats=seats, at=at)
+    left_over = credit_left_over(held, version, interval, seats=seats, at=at)
     credit = owed(held.wallet, version.currency) + left_over
     collector = provider()
     used = part_paid_by_credit(due, credit, least_amount=collector.least_amount if collector else 1)
     return Bill(
         currency=version.currency,
-        price=term_price(version, interval, seats=held.seats),
+        price=term_price(version, interval, seats=seats),
         price_at=at,
         unused=unused_share(held, at=at),
         days_left=days_left(held, at=at)[0],
@@ -260,12 +264,12 @@ def _bill_now(held: Subscription, version: PlanVersion, interval: str, paid_thro
     )
 
 
-def _bill_then(held: Subscription, version: PlanVersion, interval: str, effect: datetime) -> Bill:
+def _bill_then(held: Subscription, version: PlanVersion, effect: datetime, *, interval: str, seats: int) -> Bill:
     """Nothing now; the new price from the next term on."""
     is_endless = held.paid_through >= FOREVER
     return Bill(
         currency=version.currency,
-        price=term_price(version, interval, seats=held.seats),
+        price=term_price(version, interval, seats=seats),
         price_at=effect,
         credit_after=owed(held.wallet, version.currency),
         next_price_at=None if is_endless else term_end_after(effect, anchor_at=effect, interval=interval),
@@ -279,7 +283,7 @@ def _digest(change: Change) -> str:
         # Not by id: what is due already may be written meanwhile.
         facts += [[(str(line.lot.source), line.lot.effective_at.date(), line.amount, line.at.date()) for line in lines]]
     facts += [change.takes_effect_at.date(), change.also_lost, change.could_lose, change.may_come_back]
-    facts += [change.next_amount, change.next_at and change.next_at.date()]
+    facts += [change.next_amount, change.next_at and change.next_at.date(), change.seats]
     if change.bill is not None:
         bill = change.bill
         facts += [bill.price, bill.unused, bill.due, bill.credit_used, bill.credit_after]

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from accounts.templatetags.postern import deadline_words, money
 
-from .models import Lot, PlanVersion
+from .models import Lot, PlanVersion, Subscription
 from .plan_money import monthly_price
 from .plan_preview import Bill, Change, Line
 from .words import day, is_without_end, life
@@ -53,6 +53,19 @@ def compared(before: PlanVersion, interval: str, change: Change) -> list[Compare
     ]
     unless_equal = {_("Bonus credits a year"), _("Open Profile")}
     return [Compared(*pair) for pair in pairs if pair[0] not in unless_equal or pair[1] != pair[2]]
+
+
+def compared_for_team(held: Subscription, change: Change) -> list[Compared]:
+    """The same for a team, whose figures are those of one licence."""
+    licences = Compared(_("Licences"), str(held.seats), str(change.seats))
+    named = {
+        _("Price"): _("Price of a licence"),
+        _("Monthly credits"): _("Monthly credits a seat"),
+        _("Most you can hold"): _("Most the pool holds, a seat"),
+        _("InMail a day"): _("InMail a day and seat"),
+    }
+    rows = compared(held.plan_version, held.interval, change)
+    return [licences, *(row._replace(label=named.get(row.label, row.label)) for row in rows)]
 
 
 def price(version: PlanVersion, interval: str) -> str:

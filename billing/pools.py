@@ -58,7 +58,9 @@ def terms_of(team: Team, *, at: datetime) -> Terms:
     held = held_at(at).filter(wallet__team=team).select_related("plan_version__plan", "wallet__team").first()
     if held is not None:
         since = _period_start(held, at=at)
-        return Terms(licences=held.seats, allotment=_per_seat(held), since=since, subscription=held)
+        # Of fewer that wait no more are given out: each seat will have its licence then.
+        licences = min(held.seats, held.next_seats or held.seats)
+        return Terms(licences=licences, allotment=_per_seat(held), since=since, subscription=held)
     periods = Period.objects.filter(subscription__wallet__team=team, starts_at__lte=at)
     last = periods.select_related("subscription__plan_version").order_by("-starts_at").first()
     return Terms(allotment=_per_seat(last.subscription), since=last.starts_at) if last else Terms()

@@ -10,10 +10,9 @@ from typing import NamedTuple
 from dateutil.relativedelta import relativedelta
 from django.db.models import Q, QuerySet, Sum
 
-from accounts import live
 from accounts.clock import FOREVER
 from accounts.site_policy import SitePolicy, timeline
-from billing import ledger
+from billing import ledger, subscriptions
 from billing.book import Book
 from billing.bookkeeping import write
 from billing.models import Dispute, Entry, Lot, OrderLine, Shortfall, Wallet
@@ -54,7 +53,7 @@ def grant_purchase(*, line: OrderLine, at: datetime) -> Lot:
     if line.order.disputes.filter(state=Dispute.State.OPEN).exists():
         # The news of the dispute came before that of the payment.
         freeze(line=line, at=at)
-    live.tell(line.order.buyer_id, changed="credits")
+    subscriptions.tell(wallet)
     return lot
 
 
@@ -78,7 +77,7 @@ def claw_back(*, lot: Lot, amount: int, cause: str, at: datetime) -> Clawback:
     if short:
         at = book.not_before_last_entry(at)
         Shortfall.objects.create(wallet=wallet, lot=lot, cause=cause, amount=short, remaining=short, opened_at=at)
-    _tell(wallet)
+    subscriptions.tell(wallet)
     return Clawback(taken, short)
 
 
@@ -91,7 +90,7 @@ def freeze(*, line: OrderLine, at: datetime) -> list[Lot]:
         if lot.frozen_at is None:
             lot.frozen_at = at
             lot.save(update_fields=["frozen_at"])
-    _tell(wallet)
+    subscriptions.tell(wallet)
     return lots
 
 
@@ -107,7 +106,7 @@ def unfreeze(*, line: OrderLine, at: datetime) -> list[Lot]:
             lot.save(update_fields=["frozen_at", "expires_at"])
     # What had waited for the dispute may have ended meanwhile.
     ledger.settle(wallet, at=at)
-    _tell(wallet)
+    subscriptions.tell(wallet)
     return lots
 
 
@@ -178,8 +177,3 @@ def _clawed_back(root: Lot, causes: set[str]) -> int:
     """What was taken from the purchase for these causes, as a negative number."""
     entries = _entries_of(root).filter(kind=Kind.CLAWBACK)
     return sum(entry.delta for entry in entries if entry.key.split(":")[1] in causes)
-
-
-def _tell(wallet: Wallet) -> None:
-    if wallet.member_id is not None:
-        live.tell(wallet.member_id, changed="credits")

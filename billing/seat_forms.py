@@ -1,4 +1,4 @@
-"""What team admins type about seats."""
+"""What team admins type about seats and licences."""
 
 from typing import Any
 
@@ -7,8 +7,39 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Seat
+from accounts.public_ids import new_public_id
+from accounts.templatetags.postern import money
+
+from .models import PlanVersion
+from .models.subscription import Interval
 
 MOST_CREDITS = 999_999
+# A year of them at any price fits the column of an order's amount.
+MOST_LICENCES = 1_000
+
+
+class LicencesForm(forms.Form):
+    """How many licences of a plan, and how they are paid."""
+
+    use_required_attribute = False
+
+    seats = forms.IntegerField(label=gettext_lazy("Licences"), min_value=1, max_value=MOST_LICENCES)
+    interval = forms.ChoiceField(label=gettext_lazy("How you pay"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, terms: PlanVersion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        yearly = money(terms.price_billed_yearly, terms.currency)
+        monthly = money(terms.price_billed_monthly, terms.currency)
+        self.fields["interval"].choices = [  # type: ignore[attr-defined]
+            (Interval.YEAR, _("Yearly: %(price)s a seat and month") % {"price": yearly}),
+            (Interval.MONTH, _("Monthly: %(price)s a seat and month") % {"price": monthly}),
+        ]
+
+
+class TeamOrderForm(LicencesForm):
+    """`form_key` is the page's own: pressing the button twice orders once."""
+
+    form_key = forms.RegexField(r"\A[a-z0-9]{14}\Z", widget=forms.HiddenInput, initial=new_public_id)
 
 
 class AddressForm(forms.Form):

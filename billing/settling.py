@@ -91,6 +91,7 @@ def _change(book: Book, subscription: Subscription, at: datetime) -> None:
         anchor_at=subscription.changes_at,
         paid_through=subscription.paid_through,
         cancel_at=subscription.cancel_at,
+        seats=subscription.next_seats or subscription.seats,
         at=at,
     )
 

@@ -122,6 +122,7 @@ def upgrade(
     interval: str,
     paid_through: datetime,
     at: datetime,
+    seats: int | None = None,
     provider: str = "",
     provider_reference: str = "",
     paid_at: datetime | None = None,
@@ -129,20 +130,22 @@ def upgrade(
 ) -> Subscription:
     """Exchange the plan for another at once: a new anchor, and by policy the plan's credits are lost (domain 5.7).
 
-    What the unused share of the old term leaves over is owed to the holder. With a provider the
-    money came at `at`, if `paid_at` does not say another instant. Raises NotRunning, NotOffered.
+    `seats` None = as many licences as before. What the unused share of the old term leaves over is owed to the holder.
+    With a provider the money came at `at`, if `paid_at` does not say another instant. Raises NotRunning, NotOffered.
     """
     with short_wait():
         held = lock(subscription, at=at)
         at = max(at, held.wallet.last_entry_at or at)
-        check_terms(holder_of(held.wallet), version, seats=held.seats, contract_allotment=None)
-        left_over = credit_left_over(held, version, interval, at=at)
+        seats = seats or held.seats
+        check_terms(holder_of(held.wallet), version, seats=seats, contract_allotment=None)
+        left_over = credit_left_over(held, version, interval, seats=seats, at=at)
         book = open_books([held.wallet], until=at, recorded_at=at)[0]
         facts = {
             "provider": provider,
             "provider_reference": provider_reference,
             "paid_at": paid_at or (at if provider else None),
             "started_by_id": started_by.pk if started_by else held.started_by_id,
+            "seats": seats,
         }
         succession.upgrade(book, plan_version=version, interval=interval, paid_through=paid_through, at=at, **facts)
         settle_book(book, until=at)

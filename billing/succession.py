@@ -21,10 +21,11 @@ def upgrade(
     succeed(book, plan_version=plan_version, interval=interval, anchor_at=at, paid_through=paid_through, at=at, **facts)
 
 
-def wait(book: Book, *, plan_version: PlanVersion, interval: str, at: datetime) -> datetime:
-    """Another plan when the term ends: answers when. Another one that waited is forgotten."""
+def wait(book: Book, *, plan_version: PlanVersion, interval: str, seats: int | None = None, at: datetime) -> datetime:
+    """Another plan, or other licences, when the term ends: answers when. Another one that waited is forgotten."""
     held = _held(book)
     held.next_version, held.next_interval, held.changes_at = plan_version, interval, end_of_term(held, at=at)
+    held.next_seats = None if seats == held.seats else seats
     held.renews_at = allotments.next_renewal(held)
     return held.changes_at
 
@@ -55,9 +56,10 @@ def succeed(
     at: datetime,
     **facts: Any,
 ) -> Subscription:
-    """End the running subscription at `at`; another one with the same seats and payer starts at `anchor_at`.
+    """End the running subscription at `at`; another one with the same payer starts at `anchor_at`.
 
-    `facts` are further fields of it. Lots stay as they are; a contract's figure ends with its subscription.
+    `facts` are further fields of it, and those that differ: `seats`. Lots stay as they are; a contract's figure ends
+    with its subscription.
     """
     old = end(book, at=at)
     inherited = ("seats", "paid_at", "provider", "provider_reference", "started_by_id")

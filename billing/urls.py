@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 
 from . import views
 from .months import MonthConverter
-from .views import gifts, how, invoices, orders, payments, plan_choices, pool, seat_offers, seats, team
+from .views import gifts, how, invoices, orders, payments, plan_choices, pool, seat_offers, seats, team, team_plans
 
 app_name = "billing"
 register_converter(MonthConverter, "month")
@@ -32,7 +32,12 @@ urlpatterns = [
     path("plan/cancel/", views.cancel, name="plan_cancel"),
     path("plan/resume/", views.resume, name="plan_resume"),
     path("team/", team.team, name="team"),
-    path("team/plan/", team.team_plan, name="team_plan"),
+    path("team/plan/", team_plans.team_plan, name="team_plan"),
+    path("team/plan/choose/<slug:code>/", team_plans.choose, name="team_plan_choose"),
+    path("team/plan/change/<slug:code>/", team_plans.change, name="team_plan_change"),
+    path("team/plan/stay/", team_plans.stay, name="team_plan_stay"),
+    path("team/plan/cancel/", team_plans.cancel, name="team_plan_cancel"),
+    path("team/plan/resume/", team_plans.resume, name="team_plan_resume"),
     path("team/seats/", seats.team_seats, name="seats"),
     path("team/seats/<slug:public_id>/", seats.seat, name="seat"),
     path("team/seats/<slug:public_id>/park/", seats.park, name="seat_park"),
@@ -44,6 +49,7 @@ urlpatterns = [
     path("team/invitations/<slug:public_id>/", seat_offers.seat_invitation, name="seat_invitation"),
     path("team/invitations/<slug:public_id>/withdraw/", seats.withdraw, name="seat_invitation_withdraw"),
     path("team/pool/", pool.pool, name="pool"),
+    path("team/pool/buy/<int:credits>/", orders.buy_for_pool, name="pool_buy"),
     path("team/pool/ledger.csv", pool.pool_csv, name="pool_csv"),
     path("team/leave/", seat_offers.leave_team, name="team_leave"),
 ]

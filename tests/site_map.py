@@ -202,7 +202,10 @@ ARGUMENTS: dict[str, Callable[[Community], list[object]]] = {
     "billing:come": lambda of: [referrals.make_link(member=of.author).code],
     "billing:plan_ask": lambda of: ["premium-career"],
     "billing:plan_change": lambda of: ["premium-career"],
+    "billing:team_plan_choose": lambda of: ["sales-navigator-team"],
+    "billing:team_plan_change": lambda of: ["sales-navigator-team"],
     "billing:buy": lambda of: [10],
+    "billing:pool_buy": lambda of: [10],
     "billing:order": lambda of: [of.order.public_id],
     "billing:invoice": lambda of: [of.order.invoice_number],
     **{

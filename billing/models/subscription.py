@@ -48,6 +48,8 @@ class Subscription(models.Model):
     # A downgrade that waits for the end of the term: all three or none.
     next_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     next_interval = models.CharField(max_length=5, choices=Interval, blank=True)
+    # Licences from then on; empty = as many as now.
+    next_seats = models.PositiveIntegerField(null=True, blank=True)
     changes_at = models.DateTimeField(_("changes"), null=True, blank=True)
     # Who collects the money, and its name for this subscription; empty = staff or a paid invoice.
     provider = models.CharField(_("paid by"), max_length=10, blank=True)
@@ -90,6 +92,10 @@ class Subscription(models.Model):
                 condition=models.Q(next_version=None, next_interval="", changes_at=None)
                 | (models.Q(next_version__isnull=False, changes_at__isnull=False) & ~models.Q(next_interval="")),
                 name="billing_a_waiting_change_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(next_seats=None) | models.Q(next_seats__gt=0, changes_at__isnull=False),
+                name="billing_licences_wait_with_a_change",
             ),
             models.CheckConstraint(condition=models.Q(seats__gt=0), name="billing_a_plan_has_a_seat"),
         ]

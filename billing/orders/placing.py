@@ -14,6 +14,7 @@ from accounts import live
 from accounts.busy import short_wait
 from accounts.models import Member, Team
 from billing import ledger, packs, subscriptions
+from billing.conditions import check_licences, check_terms
 from billing.ledger import KeyReused
 from billing.models import Order, OrderLine, Pack, PlanVersion, Subscription, Wallet
 from billing.payments import Provider, provider
@@ -44,17 +45,24 @@ class Purchase:
         return self.team or self.buyer
 
 
-def order_pack(*, buyer: Member, pack: Pack, form_key: str, at: datetime) -> Order:
-    """Order credits for oneself. Raises NotForSale, and KeyReused for a key that ordered something else."""
-    if not pack.is_offered or not packs.may_buy(buyer, at=at):
+def order_pack(*, buyer: Member, pack: Pack, team: Team | None = None, form_key: str, at: datetime) -> Order:
+    """Order credits for oneself, or for a team's pool.
+
+    Raises NotForSale, and KeyReused for a key that ordered something else.
+    """
+    if not pack.is_offered or not packs.may_buy(team or buyer, at=at):
         raise NotForSale(_("These credits are not for sale."))
     line = OrderLine(pack=pack, credits=pack.credits, price=pack.price)
-    return _place(
-        Purchase(
-            kind=Order.Kind.PACK, buyer=buyer, form_key=form_key, currency=pack.currency, due=pack.price, line=line
-        ),
-        at=at,
+    purchase = Purchase(
+        kind=Order.Kind.PACK,
+        buyer=buyer,
+        team=team,
+        form_key=form_key,
+        currency=pack.currency,
+        due=pack.price,
+        line=line,
     )
+    return _place(purchase, at=at)
 
 
 def order_plan(
@@ -69,12 +77,14 @@ def order_plan(
 ) -> Order:
     """Order the first term of a plan, for oneself or a team. Another plan that waits to be paid is given up.
 
-    Raises OrderRefused for who holds a plan, NotForSale, KeyReused.
+    Raises OrderRefused for who holds a plan, NotForSale, KeyReused, SubscriptionRefused (licences).
     """
     if not version.is_paid or not term_price(version, interval):
         raise NotForSale(_("%(plan)s cannot be bought.") % {"plan": version.plan})
     if held := subscriptions.running(team or buyer, at=at):
         raise OrderRefused(_("You already hold %(plan)s.") % {"plan": held.plan_version.plan})
+    check_terms(team or buyer, version, seats=seats, contract_allotment=None)
+    check_licences(team or buyer, seats=seats)
     price = term_price(version, interval, seats=seats)
     line = OrderLine(plan_version=version, interval=interval, seats=seats, price=price)
     return _place(
@@ -97,16 +107,19 @@ def order_upgrade(
     subscription: Subscription,
     version: PlanVersion,
     interval: str,
+    seats: int | None = None,
     form_key: str,
     at: datetime,
 ) -> Order:
     """Order the change to a dearer plan: its first term, with the unused share of the old one taken off.
 
-    Raises OrderRefused for a plan that has ended, NotForSale, KeyReused.
+    `seats` None = as many licences as now. Raises OrderRefused for a plan that has ended, NotForSale, KeyReused,
+    TooFewLicences.
     """
     if subscription.ended_at is not None:
         raise OrderRefused(_("This plan has ended."))
-    wallet, seats = subscription.wallet, subscription.seats
+    wallet, seats = subscription.wallet, seats or subscription.seats
+    check_licences(subscriptions.holder_of(wallet), seats=seats)
     line = OrderLine(
         plan_version=version, interval=interval, seats=seats, price=term_price(version, interval, seats=seats)
     )
@@ -117,7 +130,7 @@ def order_upgrade(
             team=wallet.team,
             form_key=form_key,
             currency=version.currency,
-            due=upgrade_price(subscription, version, interval, at=at),
+            due=upgrade_price(subscription, version, interval, seats=seats, at=at),
             line=line,
         ),
         at=at,
@@ -179,7 +192,8 @@ def _earlier(purchase: Purchase) -> Order:
     line = earlier.lines.get()
     ordered = (line.pack_id, line.plan_version_id, line.interval, line.seats)
     wanted = purchase.line
-    if earlier.buyer_id != purchase.buyer.pk or ordered != (
+    is_other_holder = (earlier.buyer_id, earlier.team_id) != (purchase.buyer.pk, purchase.team and purchase.team.pk)
+    if is_other_holder or ordered != (
         wanted.pack_id,
         wanted.plan_version_id,
         wanted.interval,

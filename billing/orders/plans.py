@@ -24,6 +24,7 @@ def grant(order: Order, line: OrderLine, *, subscription: str, at: datetime) -> 
     assert line.plan_version is not None
     facts: dict[str, Any] = {
         "interval": line.interval,
+        "seats": line.seats,
         "paid_through": term_end_after(at, anchor_at=at, interval=line.interval),
         "provider": order.provider,
         "provider_reference": subscription,
@@ -35,12 +36,7 @@ def grant(order: Order, line: OrderLine, *, subscription: str, at: datetime) -> 
         held = _running(line, at=at)
         subscriptions.upgrade(subscription=held, version=line.plan_version, **facts)
     else:
-        subscriptions.subscribe(
-            member=order.team or order.buyer,
-            plan_version=line.plan_version,
-            seats=line.seats,
-            **facts,
-        )
+        subscriptions.subscribe(member=order.team or order.buyer, plan_version=line.plan_version, **facts)
 
 
 def _go_on(order: Order, line: OrderLine, *, at: datetime) -> None:

@@ -83,8 +83,8 @@ def _invoice(subscription: Subscription, *, at: datetime) -> bool:
 
 
 def _order_of_term(subscription: Subscription, *, form_key: str, reference: str, is_live: bool, at: datetime) -> Order:
-    version, interval = _next_terms(subscription)
-    price = term_price(version, interval, seats=subscription.seats)
+    version, interval, seats = _next_terms(subscription)
+    price = term_price(version, interval, seats=seats)
     collector = provider()
     assert collector is not None
     with short_wait():
@@ -105,7 +105,7 @@ def _order_of_term(subscription: Subscription, *, form_key: str, reference: str,
             },
         )
         if is_new:
-            line = {"plan_version": version, "interval": interval, "seats": subscription.seats, "price": price}
+            line = {"plan_version": version, "interval": interval, "seats": seats, "price": price}
             OrderLine.objects.create(order=order, wallet=subscription.wallet, **line)
             if not reference:
                 collector.begin(order, at=at)
@@ -113,11 +113,12 @@ def _order_of_term(subscription: Subscription, *, form_key: str, reference: str,
     return order
 
 
-def _next_terms(subscription: Subscription) -> tuple[PlanVersion, str]:
+def _next_terms(subscription: Subscription) -> tuple[PlanVersion, str, int]:
     """A downgrade that waits begins with the next term."""
+    seats = subscription.next_seats or subscription.seats
     if subscription.next_version is not None:
-        return subscription.next_version, subscription.next_interval
-    return subscription.plan_version, subscription.interval
+        return subscription.next_version, subscription.next_interval, seats
+    return subscription.plan_version, subscription.interval, seats
 
 
 def _buyer(subscription: Subscription) -> Member:
@@ -139,7 +140,8 @@ def wish(subscription: Subscription) -> str:
     if subscription.cancel_at is not None:
         return "cancel"
     if subscription.next_version_id is not None:
-        return f"then {subscription.next_version_id} {subscription.next_interval}"
+        seats = f" x {subscription.next_seats}" if subscription.next_seats else ""
+        return f"then {subscription.next_version_id} {subscription.next_interval}{seats}"
     return ""
 
 

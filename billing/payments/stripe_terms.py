@@ -78,9 +78,8 @@ def _release(reference: str) -> None:
 
 def _schedule(subscription: Subscription) -> None:
     """The next price begins where the paid term ends, with no invoice before."""
-    line = OrderLine(
-        plan_version=subscription.next_version, interval=subscription.next_interval, seats=subscription.seats
-    )
+    seats = subscription.next_seats or subscription.seats
+    line = OrderLine(plan_version=subscription.next_version, interval=subscription.next_interval, seats=seats)
     currency = subscription.plan_version.currency
     item = {"price": price_of(line, currency), "quantity": line.seats}
     with asking() as client:

@@ -81,6 +81,7 @@ def _figures(member: Member, *, at: datetime) -> dict[str, Any]:
         "code_form": CodeForm(),
         "refers": referrals.are_rewarded(policy),
         "packs": packs.on_offer(member, at=at),
+        "buy_page": "billing:buy",
     }
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.clock import now
 from accounts.hints import hint
+from accounts.models import Team
 from accounts.views import MemberRequest
 from billing import orders, packs
 from billing.ledger import KeyReused
@@ -17,19 +18,30 @@ from billing.models import Order, Pack
 from billing.order_forms import BuyForm, ReturnForm
 from billing.orders.words import what, words
 from billing.payments import provider
+from billing.views.team import team_or_404
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def buy(request: MemberRequest, credits: int) -> HttpResponse:
     """Price, each, validity; then the order. No page where nothing is sold to this member."""
-    at = now()
-    offer = next((one for one in packs.on_offer(request.user, at=at) if one.pack.credits == credits), None)
+    return _buy(request, credits, team=None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def buy_for_pool(request: MemberRequest, credits: int) -> HttpResponse:
+    """The same for the pool of the team that one looks after."""
+    return _buy(request, credits, team=team_or_404(request))
+
+
+def _buy(request: MemberRequest, credits: int, *, team: Team | None) -> HttpResponse:
+    offers = packs.on_offer(team or request.user, at=now())
+    offer = next((one for one in offers if one.pack.credits == credits), None)
     if offer is None:
         raise Http404
     form = BuyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return _ordered(request, offer.pack, form.cleaned_data["form_key"])
-    context = {"offer": offer, "form": form, "is_invoiced": not _has_pay_page()}
+        return _ordered(request, offer.pack, team=team, form_key=form.cleaned_data["form_key"])
+    context = {"offer": offer, "form": form, "team": team, "is_invoiced": not _has_pay_page()}
     return render(request, "billing/buy.html", context, status=422 if form.errors else 200)
 
 
@@ -38,15 +50,15 @@ def _has_pay_page() -> bool:
     return collector is not None and collector.collects_terms
 
 
-def _ordered(request: MemberRequest, pack: Pack, form_key: str) -> HttpResponse:
+def _ordered(request: MemberRequest, pack: Pack, *, team: Team | None, form_key: str) -> HttpResponse:
     try:
-        order = orders.order_pack(buyer=request.user, pack=pack, form_key=form_key, at=now())
+        order = orders.order_pack(buyer=request.user, pack=pack, team=team, form_key=form_key, at=now())
     except KeyReused:
         messages.error(request, _("This page was used for another order. Look at what you ordered."))
         return redirect("billing:invoices")
     except orders.OrderRefused as refusal:
         messages.error(request, str(refusal))
-        return redirect("billing:credits")
+        return redirect("billing:pool" if team else "billing:credits")
     return redirect("billing:order", order.public_id)
 
 

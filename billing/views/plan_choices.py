@@ -51,11 +51,12 @@ def _asked(request: MemberRequest, terms: PlanVersion, *, interval: str, form_ke
         plan_requests.ask_for_plan(member=request.user, plan=terms.plan, interval=interval, at=at)
         messages.success(request, _("You asked for %(plan)s.") % {"plan": terms.plan})
     except (SubscriptionRefused, orders.OrderRefused, KeyReused) as refusal:
-        messages.error(request, _sentence(refusal))
+        messages.error(request, sentence(refusal))
     return redirect("billing:plan")
 
 
-def _sentence(refusal: Exception) -> str:
+def sentence(refusal: Exception) -> str:
+    """Why nothing was ordered."""
     if isinstance(refusal, KeyReused):
         return _("This page was used for another order. Look at what you ordered.")
     return str(refusal)
@@ -69,7 +70,7 @@ def change(request: MemberRequest, code: str) -> HttpResponse:
     if held is None:
         terms = get_object_or_404(versions_on_offer(at=at), plan__code=code)
         return redirect("billing:plan_ask", terms.plan.code)
-    version = _wanted(held, code, at=at)
+    version = wanted(held, code, at=at)
     form = ChangeForm(request.POST or None)
     posted = form.cleaned_data if form.is_valid() else {}
     interval = posted.get("interval") or _chosen_interval(request, held, version)
@@ -85,7 +86,7 @@ def change(request: MemberRequest, code: str) -> HttpResponse:
     return _preview_page(request, held, preview)
 
 
-def _wanted(held: Subscription, code: str, *, at: datetime) -> PlanVersion:
+def wanted(held: Subscription, code: str, *, at: datetime) -> PlanVersion:
     """Who pays the plan held in another rhythm keeps its terms; of others those in force count."""
     if held.plan_version.plan.code == code:
         return held.plan_version
@@ -105,13 +106,13 @@ def _change(
     request: MemberRequest, held: Subscription, preview: Change, *, form_key: str, at: datetime
 ) -> HttpResponse:
     assert preview.version is not None
-    wanted: dict[str, Any] = {"version": preview.version, "interval": preview.interval, "at": at}
+    chosen: dict[str, Any] = {"version": preview.version, "interval": preview.interval, "at": at}
     plan = {"plan": preview.version.plan}
     if preview.kind == "downgrade":
-        done = plan_changes.confirm(subscription=held, shown=preview.digest, **wanted)
+        done = plan_changes.confirm(subscription=held, shown=preview.digest, **chosen)
         said = _("%(plan)s begins on %(day)s.") % (plan | {"day": day(done.takes_effect_at)})
     elif provider() is not None:
-        return _order(request, held, form_key=form_key, **wanted)
+        return _order(request, held, form_key=form_key, **chosen)
     else:
         plan_requests.ask_for_plan(member=request.user, plan=preview.version.plan, interval=preview.interval, at=at)
         said = _("You asked for %(plan)s.") % plan
@@ -119,11 +120,11 @@ def _change(
     return redirect("billing:plan")
 
 
-def _order(request: MemberRequest, held: Subscription, **wanted: Any) -> HttpResponse:
+def _order(request: MemberRequest, held: Subscription, **chosen: Any) -> HttpResponse:
     try:
-        order = orders.order_upgrade(buyer=request.user, subscription=held, **wanted)
+        order = orders.order_upgrade(buyer=request.user, subscription=held, **chosen)
     except (orders.OrderRefused, KeyReused) as refusal:
-        messages.error(request, _sentence(refusal))
+        messages.error(request, sentence(refusal))
         return redirect("billing:plan")
     return redirect("billing:order", order.public_id)
 
@@ -161,12 +162,15 @@ def withdraw(request: MemberRequest) -> HttpResponse:
 @require_POST
 def stay(request: MemberRequest) -> HttpResponse:
     """Keep the plan held instead of the one that waits."""
-    at = now()
-    held = subscriptions.running(request.user, at=at)
+    return staying(request, subscriptions.running(request.user, at=now()), back="billing:plan")
+
+
+def staying(request: MemberRequest, held: Subscription | None, *, back: str) -> HttpResponse:
+    """Forget the change that waits for a member's or a team's plan."""
     if held is not None and held.changes_at is not None:
         try:
-            plan_changes.withdraw(subscription=held, at=at)
+            plan_changes.withdraw(subscription=held, at=now())
             messages.success(request, _("%(plan)s goes on.") % {"plan": held.plan_version.plan})
         except SubscriptionRefused as refusal:
             messages.error(request, str(refusal))
-    return redirect("billing:plan")
+    return redirect(back)

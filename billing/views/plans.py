@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.clock import now
+from accounts.models import Member, Team
 from accounts.site_policy import policy_in_force, timeline
 from accounts.templatetags.postern import deadline_words
 from accounts.views import MemberRequest
@@ -39,7 +40,9 @@ def plan(request: MemberRequest) -> HttpResponse:
         "standing": now_held,
         "waiting": plan_requests.waiting_request(member),
         "is_sold": provider() is not None,
-        "plans": [_card(version, held) for version in _shown(at, held)],
+        "plans": [card(version, held) for version in shown(at, held)],
+        "ask_page": "billing:plan_ask",
+        "change_page": "billing:plan_change",
         "rules": change_rules(policy_in_force(at)),
     }
     if held is not None:
@@ -72,14 +75,14 @@ def _other_interval(held: Subscription) -> str:
     return "month" if held.interval == "year" else "year"
 
 
-def _shown(at: datetime, held: Subscription | None) -> list[PlanVersion]:
+def shown(at: datetime, held: Subscription | None) -> list[PlanVersion]:
     """What is offered, with the held plan on the terms it is held on."""
     in_force = versions_in_force(at).filter(plan__is_offered=True)
     return [held.plan_version if held and held.plan_version.plan_id == one.plan_id else one for one in in_force]
 
 
-def _card(version: PlanVersion, held: Subscription | None) -> dict[str, Any]:
-    """`way`: how a member comes to it: take, upgrade, downgrade, or "" (held already, or not to be had)."""
+def card(version: PlanVersion, held: Subscription | None) -> dict[str, Any]:
+    """`way`: how the holder comes to it: take, upgrade, downgrade, or "" (held already, or not to be had)."""
     way = "take" if version.is_paid else ""
     if held is not None and version.is_paid:
         is_free_to_change = held.contract_allotment is None and held.plan_version_id != version.pk
@@ -96,18 +99,24 @@ def _way(held: Subscription, version: PlanVersion) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: MemberRequest) -> HttpResponse:
     """What is lost and when, by the verb's own reckoning; confirmed only if that still holds (409)."""
+    return cancelling(request, held_or_404(request.user, at=now()), back="billing:plan")
+
+
+def cancelling(request: MemberRequest, held: Subscription, *, back: str) -> HttpResponse:
+    """The page of cancelling a member's or a team's plan; `back` names the page of that plan."""
     at = now()
-    held = _held_or_404(request, at)
     if held.cancel_at is not None:
-        return redirect("billing:plan")
+        return redirect(back)
     preview = plan_changes.preview_of_cancelling(subscription=held, at=at)
     form = CancelForm(request.POST or None)
     is_posted = request.method == "POST"
     if is_posted and form.is_valid() and form.cleaned_data["shown"] == preview.digest:
-        return _cancelled(request, held, at)
+        return _cancelled(request, held, back=back, at=at)
     context = {
         "at": at,
         "held": held,
+        "team": held.wallet.team,
+        "back": back,
         "preview": preview,
         "credits": list(plan_words.credit_rows(preview)),
         "warnings": list(plan_words.warnings(preview)),
@@ -116,31 +125,35 @@ def cancel(request: MemberRequest) -> HttpResponse:
     return render(request, "billing/plan_cancel.html", context, status=409 if is_posted else 200)
 
 
-def _held_or_404(request: MemberRequest, at: datetime) -> Subscription:
-    held = subscriptions.running(request.user, at=at)
+def held_or_404(holder: Member | Team, *, at: datetime) -> Subscription:
+    """The plan that a member or a team holds."""
+    held = subscriptions.running(holder, at=at)
     if held is None:
         raise Http404
     return held
 
 
-def _cancelled(request: MemberRequest, held: Subscription, at: datetime) -> HttpResponse:
+def _cancelled(request: MemberRequest, held: Subscription, *, back: str, at: datetime) -> HttpResponse:
     try:
         ends_at = subscriptions.cancel(subscription=held, at=at)
         words = {"plan": held.plan_version.plan, "instant": deadline_words(ends_at)}
         messages.success(request, _("%(plan)s ends on %(instant)s.") % words)
     except SubscriptionRefused as refusal:
         messages.error(request, str(refusal))
-    return redirect("billing:plan")
+    return redirect(back)
 
 
 @require_POST
 def resume(request: MemberRequest) -> HttpResponse:
     """Keep the plan after all."""
-    at = now()
-    held = _held_or_404(request, at)
+    return resuming(request, held_or_404(request.user, at=now()), back="billing:plan")
+
+
+def resuming(request: MemberRequest, held: Subscription, *, back: str) -> HttpResponse:
+    """Take the cancellation of a member's or a team's plan back."""
     try:
-        subscriptions.resume(subscription=held, at=at)
+        subscriptions.resume(subscription=held, at=now())
         messages.success(request, _("%(plan)s goes on.") % {"plan": held.plan_version.plan})
     except SubscriptionRefused as refusal:
         messages.error(request, str(refusal))
-    return redirect("billing:plan")
+    return redirect(back)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.clock import now
 from accounts.views import MemberRequest
-from billing import meter, pool_journal, spreadsheet
+from billing import meter, packs, pool_journal, spreadsheet
 from billing.forms import JournalFilter
 from billing.standing import standing
 from billing.views.credits import expiring, named_lots
@@ -33,6 +33,8 @@ def pool(request: MemberRequest) -> HttpResponse:
         "meter_says": meter.sentence(held),
         "lots": named_lots(held),
         "expiring": expiring(held, at=at),
+        "packs": packs.on_offer(team, at=at),
+        "buy_page": "billing:pool_buy",
         "form": JournalFilter(request.GET),
         "kind": chosen["kind"],
         "page": pool_journal.page(entries, before=chosen["before"], after=chosen["after"]),

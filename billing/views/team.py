@@ -1,4 +1,4 @@
-"""A team as its admins see it: seats, pool and plan in figures. Never whom a seat wrote to, nor what."""
+"""A team as its admins see it: seats and pool in figures. Never whom a seat wrote to, nor what."""
 
 from datetime import datetime
 from typing import Any
@@ -9,9 +9,10 @@ from django.views.decorators.http import require_safe
 
 from accounts import seat_limits, teams
 from accounts.clock import FOREVER, now
-from accounts.models import Seat, Team
+from accounts.models import Team
 from accounts.views import MemberRequest
 from billing import pools
+from billing.payments import provider
 from billing.standing import standing
 
 
@@ -46,35 +47,19 @@ def team(request: MemberRequest) -> HttpResponse:
         "used": sum(one["allowance"].used for one in listed),
         "parked": sum(one["seat"].is_parked for one in listed),
         "offered": seat_limits.open_offers(own, at=at).count(),
-        "is_past_due": _is_past_due(terms, at=at),
+        "is_past_due": is_past_due(terms, at=at),
+        "is_sold": provider() is not None,
     }
     return render(request, "billing/team.html", context)
 
 
-@require_safe
-def team_plan(request: MemberRequest) -> HttpResponse:
-    """The team's plan: licences, what a seat brings and costs, until when it is paid."""
-    own, at = team_or_404(request), now()
-    terms = pools.terms_of(own, at=at)
-    context = {
-        "at": at,
-        "team": own,
-        "terms": terms,
-        "held": terms.subscription,
-        "active": Seat.objects.active().filter(team=own).count(),
-        "standing": standing(own, at=at),
-        "paid_through": _paid_through(terms),
-        "is_past_due": _is_past_due(terms, at=at),
-    }
-    return render(request, "billing/team_plan.html", context)
-
-
-def _paid_through(terms: pools.Terms) -> datetime | None:
+def paid_through(terms: pools.Terms) -> datetime | None:
+    """Until when the team's plan is paid; None = without end, or there is none."""
     held = terms.subscription
     return None if held is None or held.paid_through >= FOREVER else held.paid_through
 
 
-def _is_past_due(terms: pools.Terms, *, at: datetime) -> bool:
+def is_past_due(terms: pools.Terms, *, at: datetime) -> bool:
     """In the days of grace: the plan runs, and nothing new is granted."""
-    until = _paid_through(terms)
+    until = paid_through(terms)
     return until is not None and until <= at
