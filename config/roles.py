@@ -51,6 +51,9 @@ DECIDED = (
     "change_policyversion",
 )
 JOBS = ("jobrun", "failedjob")
+CONDUCT = ("case", "report", "decision", "appeal", "restriction", "textreading")
+# What a moderator decides: a case, the second word on a closing, an appeal; each reading of a text is recorded.
+MODERATED = ("change_case", "add_decision", "change_decision", "change_appeal", "add_textreading")
 
 
 def _view(*models: str) -> tuple[str, ...]:
@@ -60,9 +63,10 @@ def _view(*models: str) -> tuple[str, ...]:
 ROLES: dict[str, tuple[str, ...]] = {
     "Support": (*_view(*PEOPLE, *MONEY, *MESSAGES), "change_member"),
     "Billing operator": (*_view("member", *MONEY, *POLICY, *JOBS), "add_adjustment", "add_subscription", *DECIDED),
-    "Auditor": _view("member", *MONEY, *MESSAGES, *POLICY, *JOBS),
+    "Moderator": (*_view(*PEOPLE, *MESSAGES, *CONDUCT), *MODERATED),
+    "Auditor": _view("member", *MONEY, *MESSAGES, *POLICY, *JOBS, *CONDUCT),
     "Administrator": (
-        *_view(*PEOPLE, *MONEY, *MESSAGES, *POLICY, *JOBS, "group"),
+        *_view(*PEOPLE, *MONEY, *MESSAGES, *POLICY, *JOBS, *CONDUCT, "group"),
         "change_member",
         "change_group",
         "change_policyversion",
