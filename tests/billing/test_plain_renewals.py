@@ -207,6 +207,17 @@ def test_a_bonus_that_outlived_its_plan_is_not_trimmed_either_way():
     assert world.balance(held.wallet.member) == 15 + 7
 
 
+@pytest.mark.django_db
+def test_what_one_sweep_does_not_reach_waits_for_the_next_one(monkeypatch):
+    monkeypatch.setattr(sweeps, "wallets_of", partial(sweeps.wallets_of, limit=2))
+    for _ in range(4):
+        ready_to_renew()
+    at = moment("2026-02-15 08:00")
+
+    # Not the general way instead: a hundred thousand would take it one by one.
+    assert [sweeps.renew(at=at)["grant"] for _ in range(3)] == [2, 2, 0]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_renewed_by_several_workers_while_members_send_every_wallet_gets_its_period_once():
     terms, policy = world.make_terms(allotment=5, cap=12), world.make_policy()
