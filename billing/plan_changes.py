@@ -8,6 +8,7 @@ or the same plan in a longer rhythm. It happens at once. Everything else waits f
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -96,7 +97,7 @@ def confirm(
             raise FiguresChanged(change)
         if change.is_at_once:
             until = paid_through(held, interval, at=at)
-            wanted = {"version": version, "interval": interval, "seats": change.seats, "at": at}
+            wanted: dict[str, Any] = {"version": version, "interval": interval, "seats": change.seats, "at": at}
             subscriptions.upgrade(subscription=held, paid_through=until, **wanted)
         else:
             _let_wait(held, version, interval, change.seats, at=at)

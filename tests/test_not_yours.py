@@ -82,7 +82,11 @@ def test_a_malformed_id_is_404(community: Community) -> None:
     wrongs = ("9" * 400, "-1", "%2e%2e%2f", "%ED%A0%80")
     with nothing_written():
         for name in ARGUMENTS.keys() - {"admin:app_list", "admin:view_on_site"}:
-            is_numbered = name.startswith(("mfa_", "admin:")) or name in {"billing:buy", "billing:invoice"}
+            is_numbered = name.startswith(("mfa_", "admin:")) or name in {
+                "billing:buy",
+                "billing:pool_buy",
+                "billing:invoice",
+            }
             mark = 77 if is_numbered else "xx-yy"
             pattern = reverse(name, args=["xx", "yy"] if name == "account_reset_password_from_key" else [mark])
             for wrong in wrongs:
