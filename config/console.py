@@ -25,6 +25,7 @@ from config import (
     console_gifts,
     console_member,
     console_orders,
+    console_simulator,
     console_teams,
     console_versions,
 )
@@ -36,6 +37,7 @@ PAGES = {
     **console_gifts.PAGES,
     **console_versions.PAGES,
     **console_teams.PAGES,
+    **console_simulator.PAGES,
 }
 
 

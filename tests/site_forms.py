@@ -81,7 +81,8 @@ def forms(of: Community, at: datetime) -> dict[str, tuple[Member | None, dict[st
         "messaging:mark_read": (of.reader, {"through": "1900000000000000-1"}),
         "messaging:settings_reach": (
             of.author,
-            {"who": "premium", "purposes_taken": "press", "first_contacts_land": "inbox", "wants_open_profile": "on"},
+            {"who": "premium", "purposes_taken": "press", "first_contacts_land": "inbox", "wants_open_profile": "on"}
+            | {"cap_day": "3", "cap_week": "7", "hides_caps": "on", "requests_mail": "daily"},
         ),
         "messaging:stop": (of.reader, {"body": "Please do not."}),
         "account_login": (None, login),
@@ -93,6 +94,10 @@ def forms(of: Community, at: datetime) -> dict[str, tuple[Member | None, dict[st
         "admin:member_adjust": (of.chief, adjust),
         "admin:pool_adjust": (of.chief, adjust),
         "admin:order_page": (of.chief, {"act": "paid", "reference": "SEPA 1"}),
+        "admin:simulator": (
+            of.chief,
+            {"sender": of.author.email, "recipient": of.reader.handle, "purpose": "sales", "text": "Would you talk?"},
+        ),
         "admin:member_subscription": (
             of.chief,
             {
@@ -119,6 +124,7 @@ NAMES_OF_FORMS = sorted(
         *("account_login", "account_signup", "account_reset_password", "account_request_login_code"),
         *("account_email", "account_set_password"),
         *("admin:member_adjust", "admin:member_subscription", "admin:pool_adjust", "admin:order_page"),
+        "admin:simulator",
     }
 )
 

@@ -89,6 +89,8 @@ CONSOLE = {
     "admin:jobs": "/admin/jobs/",
     "admin:versions": "/admin/versions/",
     "admin:policy_propose": "/admin/versions/policy/propose/",
+    "admin:simulator": "/admin/simulator/",
+    "admin:simulator_replay": "/admin/simulator/replay/",
 }
 # Stories stand on these pages: they need a state of their own.
 IN_STORIES = {
