@@ -55,7 +55,7 @@ def load(
     return {
         pk: Facts(
             **shared,
-            **_of_recipient(reaches[pk], allowed[pk]),
+            **of_recipient(reaches[pk], allowed[pk]),
             **reception.facts_of(reaches[pk], counts, at=at),
             **pairs.of(reaches[pk]),
             repeats=alike.get(pk, 0),
@@ -64,7 +64,8 @@ def load(
     }
 
 
-def _of_recipient(reach: Reach, allowed: Entitlements) -> dict[str, Any]:
+def of_recipient(reach: Reach, allowed: Entitlements) -> dict[str, Any]:
+    """What the table asks about a recipient, whoever writes."""
     return {
         "recipient_id": reach.member_id,
         "recipient_name": first_name(reach.member.name),
@@ -176,6 +177,7 @@ def _wrote_at(sender_id: int, ids: Collection[int], *, at: datetime) -> dict[int
     """When each of them last wrote to the sender, of those whose last words neither stop nor close."""
     rows = (
         Message.objects.filter(sender__in=ids, recipient=sender_id, undone_at=None, deliver_at__lte=at)
+        .exclude(kind=Message.Kind.AWAY)
         .values("sender")
         .annotate(opened_at=Max("deliver_at", filter=~CLOSING), closed_at=Max("deliver_at", filter=CLOSING))
         .values_list("sender", "opened_at", "closed_at")

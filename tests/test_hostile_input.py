@@ -113,7 +113,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "messaging:people": ("q", "company", "place", "purpose", "degree", "open_profile", "after", "before"),
     "messaging:compose_choose": ("q",),
     "messaging:quote": ("purpose",),
-    "messaging:reach_summary": ("who", "purposes_taken", "first_contacts_land", "wants_open_profile"),
+    "messaging:reach_summary": ("who", "purposes_taken", "wants_open_profile", "cap_day", "cap_week", "requests_mail"),
     "accounts:connections": ("q", "after", "before"),
     "accounts:invitations": ("after", "before"),
     "accounts:settings_blocked": ("after", "before"),

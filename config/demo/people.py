@@ -61,6 +61,11 @@ def bring_in(role: Role, *, password: str | None, now: datetime) -> Member:
         purposes_taken=taken,
         first_contacts_land="requests",
         wants_open_profile=role.open_profile,
+        cap_day=None,
+        cap_week=None,
+        hides_caps=False,
+        shares_receipts=True,
+        requests_mail="each",
         at=now,
     )
     return member

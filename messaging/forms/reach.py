@@ -1,17 +1,36 @@
-"""Who may write first, and about what."""
+"""Who may write first, about what, how many of them, and what is told of it."""
 
 from typing import Any
 
 from django import forms
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Member, Purpose, Reach
 from accounts.site_policy import SitePolicy
 
 
+class CapField(forms.IntegerField):
+    """New people, at most; empty = as many as the site allows anybody."""
+
+    def __init__(self, *, site: int, **kwargs: Any) -> None:
+        refusals = {
+            "max_value": _("At most %(limit_value)s."),
+            "min_value": _("At least 1; above you can take nobody."),
+        }
+        super().__init__(
+            min_value=1,
+            max_value=site,
+            required=False,
+            help_text=_("Empty: as many as this site allows, %(n)s.") % {"n": site},
+            error_messages=refusals | {"invalid": _("Type a whole number, or nothing.")},
+            **kwargs,
+        )
+
+
 class ReachForm(forms.Form):
-    """Who may write first, about what, and where it waits."""
+    """Who may write first, about what, how many of them, where it waits, and what is told of it."""
 
     use_required_attribute = False
 
@@ -28,6 +47,11 @@ class ReachForm(forms.Form):
         coerce=lambda choice: choice == "on",
         widget=forms.RadioSelect,
     )
+    hides_caps = forms.BooleanField(label=gettext_lazy("Do not say that it is full"), required=False)
+    requests_mail = forms.ChoiceField(
+        label=gettext_lazy("Mail about requests"), choices=Reach.RequestsMail, widget=forms.RadioSelect
+    )
+    shares_receipts = forms.BooleanField(label=gettext_lazy("Count me when I open a message"), required=False)
 
     def __init__(self, *args: Any, policy: SitePolicy, allows_open_profile: bool, held: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -36,14 +60,19 @@ class ReachForm(forms.Form):
         self.fields["purposes_taken"].choices = [  # type: ignore[attr-defined]
             (value, capfirst(label)) for value, label in Purpose.choices if value in policy.purposes
         ]
+        self.fields["cap_day"] = CapField(label=_("New people a day"), site=policy.recipient_cap_day)
+        self.fields["cap_week"] = CapField(label=_("New people a week"), site=policy.recipient_cap_week)
         if not allows_open_profile:
             del self.fields["wants_open_profile"]
 
     @classmethod
-    def initial_of(cls, member: Member, refused: set[str]) -> dict[str, Any]:
-        return {
-            "who": member.reach.who,
+    def initial_of(cls, member: Member, refused: set[str], *, policy: SitePolicy) -> dict[str, Any]:
+        """What is saved; a cap above what the site allows by now is that."""
+        reach = member.reach
+        own = ("who", "first_contacts_land", "hides_caps", "shares_receipts", "requests_mail")
+        return {name: getattr(reach, name) for name in own} | {
+            "cap_day": reach.cap_day and min(reach.cap_day, policy.recipient_cap_day),
+            "cap_week": reach.cap_week and min(reach.cap_week, policy.recipient_cap_week),
             "purposes_taken": [value for value in Purpose.values if value not in refused],
-            "first_contacts_land": member.reach.first_contacts_land,
-            "wants_open_profile": "on" if member.reach.wants_open_profile else "off",
+            "wants_open_profile": "on" if reach.wants_open_profile else "off",
         }

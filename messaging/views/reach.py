@@ -1,7 +1,4 @@
-"""Who may write to me first: the settings, and the sentence that says what they mean."""
-
-from collections.abc import Mapping
-from typing import Any
+"""Who may write to me first: the settings, the sentences that say what they mean, and what strangers see."""
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -10,12 +7,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.clock import now
-from accounts.models import Purpose, Reach
 from accounts.reach import refused_purposes_of, save_reach
 from accounts.site_policy import SitePolicy, policy_in_force
 from billing.entitlements import entitlements
+from messaging import reach_words
 from messaging.forms import ReachForm
-from messaging.sentences import topics
+from messaging.previewing import as_strangers_see
 from messaging.views import MemberRequest
 
 
@@ -30,8 +27,8 @@ def reach(request: MemberRequest) -> HttpResponse:
         save_reach(member=request.user, at=at, **choices)
         messages.success(request, _("Saved."))
         return redirect("messaging:settings_reach")
-    saved = _saved(request, policy)
-    context = {"form": form, "summary": _summary(saved.initial, policy, with_open_profile=_may_open(form))}
+    sentences = reach_words.summary(_saved(request, policy).initial, policy, with_open_profile=_may_open(form))
+    context = {"form": form, "summary": sentences, "views": as_strangers_see(request.user, at=at)}
     return render(request, "messaging/reach.html", context, status=422 if form.is_bound else 200)
 
 
@@ -41,14 +38,15 @@ def summary(request: MemberRequest) -> HttpResponse:
     policy = policy_in_force(now())
     form = _form(request, policy, request.GET)
     chosen = form.cleaned_data if form.is_valid() else _saved(request, policy).initial
-    context = {"summary": _summary(chosen, policy, with_open_profile=_may_open(form))}
+    context = {"summary": reach_words.summary(chosen, policy, with_open_profile=_may_open(form))}
     return render(request, "messaging/_reach_summary.html", context)
 
 
 def _form(request: MemberRequest, policy: SitePolicy, choices: QueryDict | None) -> ReachForm:
     member = request.user
     allows_open_profile = entitlements(member, at=now()).allows_open_profile
-    initial = ReachForm.initial_of(member, refused_purposes_of([member.pk]).get(member.pk, set()))
+    refused = refused_purposes_of([member.pk]).get(member.pk, set())
+    initial = ReachForm.initial_of(member, refused, policy=policy)
     return ReachForm(
         choices, initial=initial, policy=policy, allows_open_profile=allows_open_profile, held=member.reach.who
     )
@@ -60,16 +58,3 @@ def _saved(request: MemberRequest, policy: SitePolicy) -> ReachForm:
 
 def _may_open(form: ReachForm) -> bool:
     return "wants_open_profile" in form.fields
-
-
-def _summary(chosen: Mapping[str, Any], policy: SitePolicy, *, with_open_profile: bool) -> dict[str, Any]:
-    """What the sentence of the summary needs."""
-    offered = [value for value in Purpose.values if value in policy.purposes]
-    taken = tuple(value for value in offered if value in chosen["purposes_taken"])
-    return {
-        "who": chosen["who"],
-        "takes_all": len(taken) == len(offered),
-        "takes": topics(taken),
-        "waits_in": Reach.Tray(chosen["first_contacts_land"]).label,
-        "is_open": with_open_profile and chosen.get("wants_open_profile") in (True, "on"),
-    }

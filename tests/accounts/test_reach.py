@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import Purpose, Reach, RefusedPurpose
-from accounts.reach import ReachNotOffered, refused_purposes_of, save_reach
+from accounts.reach import CapAboveSite, ReachNotOffered, refused_purposes_of, save_reach
 
 pytestmark = pytest.mark.django_db
 
@@ -12,6 +12,7 @@ ALL = set(Purpose.values)
 
 def save(member, at, **choices):
     usual = {"who": "everyone", "purposes_taken": ALL, "first_contacts_land": "requests", "wants_open_profile": False}
+    usual |= {"cap_day": None, "cap_week": None, "hides_caps": False, "shares_receipts": True, "requests_mail": "each"}
     return save_reach(member=member, at=at, **usual | choices)
 
 
@@ -36,6 +37,15 @@ def test_a_choice_that_the_site_does_not_offer_is_refused_and_nothing_is_saved(a
 
     with pytest.raises(ReachNotOffered):
         save(ada, at, who="nobody", purposes_taken=set())
+
+    assert Reach.objects.get(member=ada).who == "everyone"
+    assert not RefusedPurpose.objects.exists()
+
+
+@pytest.mark.parametrize("cap", [{"cap_day": 11}, {"cap_week": 26}, {"cap_day": 0}])
+def test_a_cap_above_the_sites_or_of_nobody_is_refused_and_nothing_is_saved(ada, at, cap):
+    with pytest.raises(CapAboveSite):
+        save(ada, at, who="premium", purposes_taken={"press"}, **cap)
 
     assert Reach.objects.get(member=ada).who == "everyone"
     assert not RefusedPurpose.objects.exists()

@@ -135,14 +135,15 @@ def test_a_handle_that_never_was_is_404(sender: Member, browse: Browse) -> None:
 def test_reach_is_saved_and_said(sender: Member, recipient: Member, browse: Browse) -> None:
     client = browse(recipient)
     choices = {"who": "premium", "purposes_taken": ["job_offer", "press"], "first_contacts_land": "inbox"}
+    choices["requests_mail"] = "each"
 
     meant = client.get(reverse("messaging:reach_summary"), choices).content.decode()
-    assert "<b>Premium members</b> may write to you first, for a credit, about <b>job offers, press</b>." in meant
+    assert "<b>Premium members may write to you first about job offers, press, for a credit.</b>" in meant
     assert Reach.objects.get(member=recipient).who == "everyone"
 
     page = client.post(reverse("messaging:settings_reach"), choices, follow=True).content.decode()
     assert "Saved." in page
-    assert "<b>job offers, press</b>" in page
+    assert "about job offers, press" in page
     saved = Reach.objects.get(member=recipient)
     assert (saved.who, saved.first_contacts_land, saved.wants_open_profile) == ("premium", "inbox", False)
     assert (
@@ -162,6 +163,7 @@ def test_a_choice_that_is_not_offered_is_422(recipient: Member, browse: Browse) 
 
 def test_open_profile_needs_a_plan(sender: Member, recipient: Member, browse: Browse) -> None:
     choices = {"who": "everyone", "first_contacts_land": "requests", "wants_open_profile": "on"}
+    choices["requests_mail"] = "each"
     for member in (sender, recipient):
         browse(member).post(reverse("messaging:settings_reach"), choices)
 
