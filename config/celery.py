@@ -22,6 +22,10 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "heartbeat": {"task": "accounts.tasks.heartbeat", "schedule": timedelta(seconds=60)},
     # Undo ends 15 s after Send: a notice whose hint was lost is at most 15 s late.
     "announce-delivered": {"task": "messaging.tasks.announce_delivered", "schedule": timedelta(seconds=15)},
+    # What was scheduled goes at most a minute late when its hint was lost, and so does what a moderator let pass.
+    "send-due-messages": {"task": "messaging.tasks.send_due", "schedule": timedelta(seconds=60)},
+    # A reminder names a day: five minutes are nothing to it.
+    "tell-of-reminders": {"task": "messaging.tasks.tell_of_reminders", "schedule": timedelta(seconds=300)},
     # A credit is back within 60 s of the answer becoming final, even when its hint was lost.
     "refund-answered-charges": {"task": "billing.tasks.refund_answered_charges", "schedule": timedelta(seconds=60)},
     # Members' own operations renew their wallet at once; this does it for those who are away.

@@ -36,6 +36,19 @@ def next_midnight(at: datetime, zone: ZoneInfo) -> datetime:
     return datetime.combine(tomorrow, time_of_day(), zone).astimezone(UTC)
 
 
+def at_local(day: date, time: time_of_day, zone: ZoneInfo) -> datetime:
+    """That time of day in UTC; a time that a clock change leaves out is an hour later."""
+    return datetime.combine(day, time, zone).astimezone(UTC)
+
+
+def same_time_of_a_later_day(instant: datetime, zone: ZoneInfo, *, at: datetime) -> datetime:
+    """The first day after `at` on which the clock shows the time of `instant`."""
+    local = instant.astimezone(zone)
+    day = max(local.date(), local_day(at, zone))
+    later = at_local(day, local.time(), zone)
+    return later if later > at else at_local(day + timedelta(days=1), local.time(), zone)
+
+
 def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 

@@ -9,7 +9,7 @@ from accounts.models import Member
 from accounts.site_policy import read_policy
 from billing import ledger
 from billing.models import Charge
-from messaging import sending
+from messaging import scheduling, sending
 from messaging.models import Message, Outreach
 
 
@@ -22,6 +22,8 @@ def deactivate(*, member: Member, at: datetime) -> None:
     """
     Member.objects.filter(pk=member.pk).update(is_active=False)
     waiting = Message.objects.filter(recipient=member, undone_at=None, deliver_at__gt=at)
+    # Nothing goes by itself for who has left.
+    scheduling.unschedule_all(member=member, why="", at=at, code="")
     for message in waiting.exclude(kind=Message.Kind.ANSWER).select_related("sender", "conversation"):
         with suppress(sending.TooLate):
             sending.undo(message=message, member=message.sender, at=at, reason=ledger.NOT_DELIVERED)

@@ -4,6 +4,8 @@ Pure: `facts.load` reads what it needs before, for one pair or a page of fifty. 
 directory and the send verb all print its verdict and restate nothing.
 """
 
+from dataclasses import replace
+
 from messaging import sentences
 from messaging.table import LAST_BARRIER, OPEN_PAID, PAID_WHEN_OPEN, ROWS, Row
 from messaging.verdict import Facts, TraceRow, Verdict, Way
@@ -43,6 +45,7 @@ def _verdict(row: Row, facts: Facts, trace: tuple[TraceRow, ...]) -> Verdict:
         is_returnable=is_paid and facts.policy.return_enabled,
         refundable_until=facts.refundable_until if is_paid else None,
         return_rule=sentences.return_rule(facts) if is_paid else "",
+        once_passed=decide(replace(facts, passed_review=True)) if row.kind == "review" else None,
         values={"balance": facts.balance, "after": facts.balance - facts.cost} if is_paid else {},
         trace=trace,
     )

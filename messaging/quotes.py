@@ -1,10 +1,12 @@
 """What a member was shown before pressing Send, and whether it still holds (domain 6.4)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from messaging.verdict import CONVERSATION_CODES, Verdict
+
+HELD = "held_for_review"
 
 
 @dataclass(frozen=True)
@@ -17,9 +19,14 @@ class Quote:
     refundable_until: datetime | None = None
     # Whose credits: a team's public id; empty = one's own.
     wallet: str = ""
+    # Agreed for a planned follow-up: it ends with an answer or a connection (domain 7.6).
+    ends_with_answer: bool = False
 
     @classmethod
     def of(cls, verdict: Verdict) -> "Quote":
+        """What is shown beside a button; of a text that is to be held, what it costs once it passed."""
+        if verdict.once_passed is not None:
+            return replace(cls.of(verdict.once_passed), code=HELD)
         return cls(verdict.code, verdict.cost, verdict.is_returnable, verdict.refundable_until, verdict.wallet)
 
     @classmethod
@@ -46,12 +53,22 @@ class Quote:
             "quote_wallet": self.wallet,
         }
 
+    @classmethod
+    def from_json(cls, kept: Mapping[str, str]) -> "Quote":
+        """What `as_json` wrote."""
+        return replace(cls.from_form(kept), ends_with_answer=kept.get("ends_with_answer") == "yes")
+
+    def as_json(self) -> dict[str, str]:
+        return {**self.as_hidden(), "ends_with_answer": "yes" if self.ends_with_answer else ""}
+
     def holds(self, verdict: Verdict) -> bool:
         """Whether the verdict of now is what was shown, or better."""
         if not verdict.sends or verdict.cost > self.cost:
             return False
         if verdict.is_outreach and verdict.wallet != self.wallet:
             # Never another wallet than was shown, nor for somebody else (domain 5.8).
+            return False
+        if self.ends_with_answer and verdict.continues:
             return False
         if not verdict.continues and self.code in CONVERSATION_CODES:
             return False

@@ -52,6 +52,7 @@ class _Letter:
     send_key: str
     reason: str
     as_inmail: bool
+    passed_review: bool
 
 
 @dataclass(frozen=True)
@@ -73,15 +74,17 @@ def send(
     reason: str = "",
     as_inmail: bool = False,
     sending_for: str = "",
+    passed_review: bool = False,
 ) -> Sent:
     """Send one message of cleaned text, at no more than the price shown.
 
     `as_inmail`: to a connection too, where the site offers that. `reason`: where the site asks for one, 10 to 200.
     `sending_for`: "self", or the team whose seat the sender holds; the wallet follows, and never switches silently.
+    `passed_review`: a moderator looked at it, so it is not held for being like others.
     Raises VerdictChanged (refused, dearer, return lost), KeyReused, accounts.busy.Busy; nothing is written then.
     The same `send_key` with the same text answers with the message sent first.
     """
-    letter = _Letter(sender, recipient, subject, body, purpose, send_key, reason, as_inmail)
+    letter = _Letter(sender, recipient, subject, body, purpose, send_key, reason, as_inmail, passed_review)
     with short_wait():
         # Before everything else and for everybody: what follows sees the truth, and two sends of one member queue up.
         seat, wallet, at = _lock_payer(sender, sending_for, at=at)
@@ -170,6 +173,7 @@ def _repeat(stored: Message, letter: _Letter) -> Sent:
 
 def _facts(letter: _Letter, seat: Seat | None, *, policy: SitePolicy, at: datetime) -> Facts:
     written: dict[str, Any] = {"purpose": letter.purpose, "reason": letter.reason, "wants_inmail": letter.as_inmail}
+    written |= {"text": letter.body, "passed_review": letter.passed_review}
     known = facts.load(letter.sender, [letter.recipient], **written, at=at, policy=policy, is_sending=True, seat=seat)
     return known[letter.recipient.pk]
 
@@ -219,7 +223,7 @@ def _write(
     placing.place(message, sides)
     stops.lift_by_writing(recipient=letter.sender, sender=letter.recipient, at=at)
     returns.mark(message, policy=policy)
-    drafts.discard_draft(letter.sender, letter.recipient)
+    drafts.discard_sent(message)
     notifications.announce_at(message, message.deliver_at)
     return message
 

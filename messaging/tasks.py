@@ -1,8 +1,11 @@
-"""What the worker does for messages: tell of those that are delivered."""
+"""What the worker does for messages: tell of those that are delivered, send what waits, remind."""
+
+from celery import shared_task
 
 from accounts import jobs
 from accounts.clock import now
-from messaging import notifications
+from billing import clock_guard
+from messaging import dispatching, notifications, reminding
 
 
 @jobs.task
@@ -16,3 +19,23 @@ def announce_delivered() -> None:
     """Tell of what no hint has told of. Twice is harmless: each message is claimed."""
     with jobs.run("announce_delivered") as run:
         run.outcome = f"{notifications.announce_delivered(at=now())} announced"
+
+
+@jobs.task
+def send_waiting(draft_id: int) -> None:
+    """Send one text whose time has come, or that passed review. Twice is harmless: by its key it goes once."""
+    dispatching.send_waiting(draft_id, at=now())
+
+
+@shared_task(base=jobs.PosternTask, dont_autoretry_for=(clock_guard.ClockGap,))
+def send_due() -> None:
+    """Send what no hint has sent. Twice is harmless: what went, or came back, waits no more."""
+    with clock_guard.sweep("send_due") as (run, at):
+        run.outcome = f"{dispatching.send_due(at=at)} sent or given back"
+
+
+@jobs.task
+def tell_of_reminders() -> None:
+    """Twice is harmless: each reminder is told under a key of its own."""
+    with jobs.run("tell_of_reminders") as run:
+        run.outcome = f"{reminding.tell_due(at=now())} told"

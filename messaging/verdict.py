@@ -244,6 +244,8 @@ class Verdict:
     refundable_until: datetime | None = None
     # Of a paid one: when the credit comes back, in a sentence.
     return_rule: str = ""
+    # Of a text that is to be held: what sending it is once a moderator let it pass.
+    once_passed: "Verdict | None" = None
     values: Mapping[str, object] = field(default_factory=dict)
     trace: tuple[TraceRow, ...] = field(default=(), compare=False, repr=False)
 

@@ -17,12 +17,16 @@ def verdict_for(
     recipient: Member,
     *,
     purpose: str = "",
+    text: str = "",
     wants_inmail: bool = False,
     sending_for: str = "",
     at: datetime,
 ) -> Verdict:
-    """What writing to `recipient` would cost at `at`, or why it cannot be; `sending_for` is team, self or nothing."""
-    chosen = {"purpose": purpose, "wants_inmail": wants_inmail, "seat": seat_for(sender, sending_for)}
+    """What writing to `recipient` would cost at `at`, or why it cannot be; `sending_for` is team, self or nothing.
+
+    `text` is what is written so far: the sender's other texts are compared with it.
+    """
+    chosen = {"purpose": purpose, "text": text, "wants_inmail": wants_inmail, "seat": seat_for(sender, sending_for)}
     return _verdicts(sender, [recipient], chosen, at=at)[recipient.pk]
 
 

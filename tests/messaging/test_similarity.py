@@ -1,0 +1,58 @@
+"""How alike two texts are: runs of five words, the recipient's name and company aside (domain 8.2)."""
+
+from messaging.similarity import NOBODY, Alike, Personal, likeness, own_percent, pieces, runs
+
+TEXT = (
+    "Dear {name}, we look for somebody who leads a platform team in Berlin, and {company} does what we need to learn."
+)
+CHINESE = "{name}您好，我们正在柏林寻找一位平台团队负责人，想和您聊一聊这个机会。"
+
+
+def _of(name: str, company: str, text: str = TEXT):
+    return runs(text.format(name=name, company=company), without=Personal.of(name, company))
+
+
+def test_the_name_and_the_company_make_no_difference():
+    assert likeness(_of("Mei Tan", "Elbe Works"), _of("Tomás Lind", "Nordlicht")) == 1
+
+
+def test_case_marks_and_punctuation_make_no_difference():
+    assert likeness(runs("Café, at NINE: come and see us"), runs("cafe at nine come - and see us!")) == 1
+
+
+def test_one_word_in_twenty_breaks_five_runs():
+    one = [f"w{n}" for n in range(24)]
+    other = [*one[:10], "else", *one[11:]]
+
+    assert likeness(runs(" ".join(one)), runs(" ".join(other))) == 15 / 25
+
+
+def test_nothing_is_like_nothing():
+    assert likeness(runs(""), runs("")) == 0
+    assert likeness(runs("Hello there"), runs("Hello there")) == 1
+    assert likeness(runs("Hello there"), runs("Hello you")) == 0
+
+
+def test_scripts_without_spaces_count_by_their_characters():
+    one, other = _of("李明", "海河", CHINESE), _of("王小云", "长江", CHINESE)
+
+    assert likeness(one, other) == 1
+    assert len(one) > 20
+    assert likeness(one, runs("今天天气很好，我们去公园散步，然后一起吃晚饭。")) == 0
+
+
+def test_a_name_of_one_character_takes_no_word_out_of_the_text():
+    assert runs("明天见，我们明天再说这件事", without=Personal.of("李明", "")) == runs("明天见，我们明天再说这件事")
+
+
+def test_what_stands_in_another_text_too_is_marked_as_typed():
+    other = Alike("1", 0.5, runs("We look for somebody who leads a team"))
+    text = "Hello Mei! We look for somebody who leads a choir in Kiel."
+
+    parts = pieces(text, [other], without=Personal.of("Mei Tan", ""))
+
+    assert "".join(part.text for part in parts) == text
+    assert [part.text for part in parts if part.is_shared] == ["We look for somebody who leads a"]
+    assert own_percent(text, [other]) == 45
+    assert own_percent(text, []) == 100
+    assert own_percent("", [other], without=NOBODY) == 100
