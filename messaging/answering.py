@@ -92,7 +92,8 @@ def _refuse_separated(sides: Sides, *, at: datetime) -> None:
 
 def _tap_that_stands(sides: Sides, *, at: datetime) -> Message | None:
     """The member's tap, if nothing that the member sees was said after it."""
-    messages = Message.objects.filter(conversation=sides.conversation).visible_to(sides.mine.member, at)
+    messages = Message.objects.filter(conversation=sides.conversation).exclude(kind=Message.Kind.AWAY)
+    messages = messages.visible_to(sides.mine.member, at)
     newest = messages.order_by("-sent_at").first()
     return newest if newest and newest.is_tap and newest.sender_id == sides.mine.member_id else None
 

@@ -8,8 +8,10 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from accounts import live, notices
+from accounts.busy import Busy
 from accounts.hints import hint
 from accounts.models import Block, Reach
+from messaging import away
 from messaging.models import Message, Participation
 
 # News of a message that is three days old helps nobody, nor does the mail of a restored backup.
@@ -25,7 +27,13 @@ def announce_at(message: Message, at: datetime) -> None:
 
 
 def announce(message_id: int, *, at: datetime) -> bool:
-    """Tell the recipient of a delivered message, once; False if it is undone, not due, or told already."""
+    """Tell the recipient of a delivered message, once; False if it is undone, not due, or told already.
+
+    Before that goes the away message of a recipient who is away: it is found again if the process ends in between.
+    Raises Busy.
+    """
+    if sent := away.send_by_itself(message_id, at=at):
+        _refresh_pages(sent)
     with transaction.atomic():
         due = Message.objects.delivered(at).filter(pk=message_id, announced_at=None)
         if not due.update(announced_at=at):
@@ -40,7 +48,15 @@ def announce(message_id: int, *, at: datetime) -> bool:
 def announce_delivered(*, at: datetime, limit: int = 500) -> int:
     """Announce what no hint has announced, oldest first; counts them."""
     waiting = Message.objects.delivered(at).filter(announced_at=None).order_by("deliver_at")
-    return sum(announce(message_id, at=at) for message_id in list(waiting.values_list("pk", flat=True)[:limit]))
+    return sum(_announce(message_id, at=at) for message_id in list(waiting.values_list("pk", flat=True)[:limit]))
+
+
+def _announce(message_id: int, *, at: datetime) -> bool:
+    """A conversation that is busy waits for the next sweep; the others do not wait for it."""
+    try:
+        return announce(message_id, at=at)
+    except Busy:
+        return False
 
 
 def _settle_lists(message: Message) -> None:

@@ -43,13 +43,14 @@ def withdraw(message: Message, sides: Sides, *, at: datetime) -> None:
 def reread(side: Participation, *, at: datetime) -> None:
     """Work out anew, from the messages that stand, what a side shows and what its member's words open or close."""
     messages = Message.objects.filter(conversation=side.conversation_id, undone_at=None)
-    own = messages.filter(sender=side.member_id)
+    by_itself = {"sender": side.member_id, "kind": Message.Kind.AWAY}
+    own = messages.filter(sender=side.member_id).exclude(**by_itself)
     newest_own = own.order_by("-sent_at").first()
     closing = {"kind": Message.Kind.ANSWER, "answer": Message.Answer.NO_THANKS, "body": ""}
     first_open = own.exclude(**closing).order_by("sent_at").first()
     side.opened_at = first_open.deliver_at if first_open else None
     side.closed_at = newest_own.deliver_at if newest_own and newest_own.closes else None
-    newest = messages.visible_to(side.member, at).order_by("-sent_at").first()
+    newest = messages.visible_to(side.member, at).exclude(**by_itself).order_by("-sent_at").first()
     side.last_message = newest
     side.last_message_at = _shown_at(newest, side) if newest else None
     side.tray = _tray_after(newest_own, side)

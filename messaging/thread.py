@@ -72,6 +72,7 @@ def _messages(side: Participation, *, at: datetime, before: Position | None) -> 
 def _message_lines(messages: list[Message], side: Participation, *, at: datetime) -> list[Line]:
     policy = policy_in_force(at)
     unread = next((message for message in messages if _is_unread(message, side)), None)
+    last_words = next((message for message in reversed(messages) if message.kind != Message.Kind.AWAY), None)
     return [
         Line(
             at=message.sent_at,
@@ -80,7 +81,7 @@ def _message_lines(messages: list[Message], side: Participation, *, at: datetime
             is_first_unread=message is unread,
             goes_in=_seconds_to_go(message, side, at=at),
             can_change=(
-                message is messages[-1]
+                message is last_words
                 and message.sender_id == side.member_id
                 and can_change(message, policy=policy, at=at)
             ),

@@ -64,9 +64,8 @@ def awaiting(member: Member, at: datetime) -> QuerySet[Outreach]:
 
 def sent(member: Member, at: datetime) -> QuerySet[Message]:
     """Everything the member wrote and did not take back, by `sent_at`."""
-    return Message.objects.filter(sender=member, sent_at__lte=at, undone_at=None).select_related(
-        "conversation", "recipient__profile", "outreach__charge"
-    )
+    written = Message.objects.filter(sender=member, sent_at__lte=at, undone_at=None).exclude(kind=Message.Kind.AWAY)
+    return written.select_related("conversation", "recipient__profile", "outreach__charge")
 
 
 def unread_count(member: Member, at: datetime) -> int:
