@@ -188,9 +188,17 @@ def _refuse_pair(sender: Member, recipient: Member) -> None:
 
 
 def _refuse_too_far(sender: Member, recipient: Member, *, policy: SitePolicy) -> None:
+    """Whoever has no connection yet has no degrees to count: they begin anywhere, within the weekly limit."""
+    if policy.invitation_max_degree is None or not connected_ids(sender.pk):
+        return
     # A block ends a connection and a closed account is nobody's: both are as far as their other paths (domain 6.2).
-    if policy.invitation_max_degree is not None and recipient.pk not in degrees(sender, [recipient.pk]):
-        raise TooFar(_("You can invite people up to the 3rd degree: whom connections of your connections know."))
+    if recipient.pk not in degrees(sender, [recipient.pk]):
+        raise TooFar(
+            _(
+                "You can invite people up to the 3rd degree: whom connections of your connections know. "
+                "Only your first connection may be anyone."
+            )
+        )
 
 
 def _refuse_too_soon(sender: Member, recipient: Member, *, policy: SitePolicy, at: datetime) -> None:

@@ -20,8 +20,9 @@ from django.utils.translation import gettext as _
 from accounts import jobs, news
 from accounts.models import Member, NoticeKind, TeamAdmin
 from accounts.news import News
+from accounts.site_policy import timeline
 from billing.ledger import NOT_DELIVERED, RECIPIENT_GONE
-from billing.models import Charge, Entry, Lot, Wallet
+from billing.models import Charge, Entry, Lot, Subscription, Wallet
 from billing.references import Meaning, describe
 from billing.standing import standing
 from billing.words import day, is_without_end
@@ -163,58 +164,101 @@ def _whose(wallet: Wallet) -> dict[str, Any]:
 
 # --- About to end ---------------------------------------------------------------------------------------
 
+
+class Ending(NamedTuple):
+    """Credits, and when they end as things stand."""
+
+    lot: Lot
+    at: datetime
+
+
 # Told at this hour of the member's day, so many days before the day on which the credits end.
 HOUR = 8
 DAYS_BEFORE = (7, 1)
 
 
 def tell_of_ends(*, since: datetime, at: datetime) -> int:
-    """Tell of the credits whose day for it came after `since`: one notice a wallet and day, whatever ends then."""
+    """Tell of the credits whose day for it came after `since`: one notice a wallet and day, whatever ends then.
+
+    They end by themselves, or with a plan that is cancelled.
+    """
     told = 0
-    wallet_ids = list(_ending(since, at).order_by("wallet_id").values_list("wallet_id", flat=True).distinct())
+    with_plan = _cancelled(since, at).values_list("wallet_id", flat=True)
+    by_themselves = _ending(since, at).order_by().values_list("wallet_id", flat=True).distinct()
+    wallet_ids = sorted({*by_themselves, *with_plan})
     for start in range(0, len(wallet_ids), CHUNK):
-        lots = _ending(since, at).filter(wallet__in=wallet_ids[start : start + CHUNK])
-        told += news.tell(_news_of_ends(list(lots.order_by("wallet_id", "pk")), since=since, at=at), at=at)
+        lots = _ends_of(wallet_ids[start : start + CHUNK], since=since, at=at)
+        told += news.tell(_news_of_ends(lots, since=since, at=at), at=at)
     return told
 
 
 def _ending(since: datetime, at: datetime) -> QuerySet[Lot]:
-    """Lots that may be due: all zones and both changes of clocks lie within these spans."""
-    ends = Q()
+    return _spendable(at).filter(_may_be_due("expires_at", since, at))
+
+
+def _cancelled(since: datetime, at: datetime) -> QuerySet[Subscription]:
+    return Subscription.objects.running().filter(_may_be_due("cancel_at", since, at))
+
+
+def _may_be_due(field: str, since: datetime, at: datetime) -> Q:
+    """All zones and both changes of clocks lie within these spans."""
+    due = Q()
     for days in DAYS_BEFORE:
-        ends |= Q(
-            expires_at__gt=since + timedelta(days=days, hours=-10), expires_at__lte=at + timedelta(days=days, hours=18)
-        )
-    spendable = Lot.objects.filter(ends, closed_at=None, frozen_at=None, remaining__gt=0, expires_at__gt=at)
+        after, until = since + timedelta(days=days, hours=-10), at + timedelta(days=days, hours=18)
+        due |= Q((f"{field}__gt", after), (f"{field}__lte", until))
+    return due
+
+
+def _spendable(at: datetime) -> QuerySet[Lot]:
+    spendable = Lot.objects.filter(closed_at=None, frozen_at=None, remaining__gt=0, expires_at__gt=at)
     return spendable.select_related("wallet__member", "wallet__team")
 
 
-def _news_of_ends(lots: list[Lot], *, since: datetime, at: datetime) -> Iterator[News]:
-    told_of = _recipients({lot.wallet for lot in lots})
-    for _wallet_id, group in groupby(lots, key=lambda lot: lot.wallet_id):
+def _ends_of(wallet_ids: list[int], *, since: datetime, at: datetime) -> list[Ending]:
+    """What may be due of these wallets, each lot with the instant at which it ends as things stand."""
+    cancelled = Subscription.objects.running().filter(wallet__in=wallet_ids, cancel_at__gt=at)
+    with_plan = dict(cancelled.values_list("wallet_id", "cancel_at"))
+    due = Q(wallet__in=with_plan) | _may_be_due("expires_at", since, at)
+    lots = _spendable(at).filter(due, wallet__in=wallet_ids).order_by("wallet_id", "pk")
+    ends = (Ending(lot, _end_of(lot, with_plan.get(lot.wallet_id))) for lot in lots)
+    return [end for end in ends if not is_without_end(end.at)]
+
+
+def _end_of(lot: Lot, cancel_at: datetime | None) -> datetime:
+    """A plan that ends takes its own credits, and by policy bought ones too (domain 5.7)."""
+    if cancel_at is None:
+        return lot.expires_at
+    takes_bought = timeline().at(cancel_at).purchased_on_cancel == "forfeit"
+    taken = {Lot.Priority.PLAN, Lot.Priority.PURCHASE} if takes_bought else {Lot.Priority.PLAN}
+    return min(lot.expires_at, cancel_at) if lot.priority in taken else lot.expires_at
+
+
+def _news_of_ends(ends: list[Ending], *, since: datetime, at: datetime) -> Iterator[News]:
+    told_of = _recipients({end.lot.wallet for end in ends})
+    for _wallet_id, group in groupby(ends, key=lambda end: end.lot.wallet_id):
         own = list(group)
-        for member in told_of[own[0].wallet_id]:
-            due = {lot: moment for lot in own for moment in _moments(lot, member) if since < moment <= at}
+        for member in told_of[own[0].lot.wallet_id]:
+            due = {end: moment for end in own for moment in _moments(end, member) if since < moment <= at}
             if due:
-                yield _ending_news(own[0].wallet, member, due)
+                yield _ending_news(own[0].lot.wallet, member, due)
 
 
-def _moments(lot: Lot, member: Member) -> Iterator[datetime]:
+def _moments(end: Ending, member: Member) -> Iterator[datetime]:
     """When the member is to hear of this lot, unless it came later than that."""
-    ends_on = _local(lot.expires_at, member).date()
+    ends_on = _local(end.at, member).date()
     for days in DAYS_BEFORE:
         told_on = ends_on - timedelta(days=days)
         moment = datetime(told_on.year, told_on.month, told_on.day, HOUR, tzinfo=ZoneInfo(member.time_zone))
-        if lot.effective_at <= moment:
+        if end.lot.effective_at <= moment:
             yield moment
 
 
-def _ending_news(wallet: Wallet, member: Member, due: Mapping[Lot, datetime]) -> News:
+def _ending_news(wallet: Wallet, member: Member, due: Mapping[Ending, datetime]) -> News:
     latest = max(due.values())
     by_day: dict[str, int] = {}
-    for lot in sorted(due, key=lambda lot: lot.expires_at):
-        name = _day(lot.expires_at, member)
-        by_day[name] = by_day.get(name, 0) + lot.remaining
+    for end in sorted(due, key=lambda end: end.at):
+        name = _day(end.at, member)
+        by_day[name] = by_day.get(name, 0) + end.lot.remaining
     ends = [{"day": name, "credits": credits} for name, credits in by_day.items()]
     context = {"credits": sum(by_day.values()), "ends": ends} | _whose(wallet)
     key = f"ending:{wallet.pk}:{member.pk}:{latest:%Y-%m-%d}"

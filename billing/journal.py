@@ -20,7 +20,7 @@ from accounts.models import Member
 
 from .ledger import NOT_DELIVERED, RECIPIENT_GONE
 from .line_names import NAMES, name_of
-from .models import Charge, Entry, Lot
+from .models import Charge, Entry, Lot, Shortfall
 from .months import Month
 from .references import Meaning, describe
 from .words import day
@@ -123,13 +123,13 @@ def this_month(member: Member, *, at: datetime) -> tuple[int, int]:
 
 
 def read(entries: Iterable[Entry], *, at: datetime) -> list[Line]:
-    """These entries as lines, in two queries more."""
+    """These entries as lines, in two queries more, and one if credits were taken."""
     entries = list(entries)
     charges = [entry.charge for entry in entries if entry.charge is not None]
     meanings = describe(sorted({charge.reference for charge in charges}))
     returned = Entry.objects.filter(kind__in=[Kind.REFUND, Kind.REVERSE], charge__in={charge.pk for charge in charges})
     settled = set(returned.values_list("charge_id", flat=True)) if charges else set()
-    why = partial(_why, meanings=meanings, settled=settled, at=at)
+    why = partial(_why, meanings=meanings, settled=settled, debts=_debts(entries), at=at)
     return [
         Line(
             at=entry.occurred_at,
@@ -147,7 +147,41 @@ def _what(entry: Entry) -> str:
     return reasons.get(entry.reason) or str(NAMES[name_of(entry)].label)
 
 
-def _why(entry: Entry, *, meanings: Mapping[str, Meaning], settled: set[int], at: datetime) -> Reason:
+def _debts(entries: Iterable[Entry]) -> dict[int, Shortfall]:
+    """By entry: what was owed for other credits, and these paid."""
+    taken = [entry for entry in entries if entry.kind == Kind.CLAWBACK and entry.charge is None]
+    if not taken:
+        return {}
+    causes = {_cause(entry) for entry in taken}
+    facts = Shortfall.objects.filter(cause__in=causes).select_related("lot__order_line__order")
+    owed = {shortfall.cause: shortfall for shortfall in facts}
+    paid = {entry.pk: owed[_cause(entry)] for entry in taken if _cause(entry) in owed}
+    own = {entry.pk: (entry.lot_id, entry.lot.root_id) for entry in taken}
+    return {pk: shortfall for pk, shortfall in paid.items() if shortfall.lot_id not in own[pk]}
+
+
+def _cause(entry: Entry) -> str:
+    return entry.key.split(":")[1]
+
+
+def _why_of_debt(debt: Shortfall) -> Reason:
+    if debt.lot.order_line is None:
+        return Reason(sentence=_("Paid the debt of a gift that was taken back"), values={})
+    order = debt.lot.order_line.order
+    url = reverse("billing:order", args=[order.public_id])
+    return Reason(sentence=_("Paid the debt of order {order}"), values={"order": order.public_id}, url=url)
+
+
+def _why(
+    entry: Entry,
+    *,
+    meanings: Mapping[str, Meaning],
+    settled: set[int],
+    debts: Mapping[int, Shortfall],
+    at: datetime,
+) -> Reason:
+    if entry.pk in debts:
+        return _why_of_debt(debts[entry.pk])
     if entry.charge is None or entry.kind == Kind.CLAWBACK:
         return _why_of_lot(entry)
     meaning = meanings.get(entry.charge.reference, Meaning(_("someone"), ""))
@@ -214,6 +248,8 @@ def _sentence_of_lot(entry: Entry) -> str:
         Kind.GRANT: _("Pack of {n}") if entry.lot.order_line else "{reason}",
         Kind.FORFEIT: _("The plan ended"),
     }
+    if entry.kind == Kind.FORFEIT and entry.key.startswith("forfeit:closing-"):
+        return _("The account was closed")
     if entry.lot.subscription is None and entry.kind in without_plan:
         return without_plan[Kind(entry.kind)]
     return sentences[Kind(entry.kind)]
@@ -228,7 +264,7 @@ def _sentence_of_clawback(entry: Entry) -> str:
     """By the cause in its key; a line that names a charge pays with what came back of it."""
     if entry.kind == Kind.CLAWBACK and entry.charge is not None:
         return _("For credits taken back after they were used")
-    cause = entry.key.split(":")[1].partition("-")[0] if entry.kind == Kind.CLAWBACK else ""
+    cause = _cause(entry).partition("-")[0] if entry.kind == Kind.CLAWBACK else ""
     causes = {
         "repayment": _("The payment was paid back"),
         "dispute": _("The payment was disputed, and lost"),

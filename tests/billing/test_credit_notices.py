@@ -9,7 +9,7 @@ from accounts import jobs, letters, news
 from accounts.clock import FOREVER, set_to
 from accounts.models import JobRun, Member, Notice, PageNotice, TeamAdmin
 from accounts.models.team import Team
-from billing import credit_notices, ledger, tasks
+from billing import credit_notices, ledger, subscriptions, tasks
 from billing.models import Entry, Lot
 from tests.billing import world
 from tests.billing.world import AT, DAY, HOUR
@@ -187,6 +187,23 @@ def test_ends_are_told_seven_days_and_one_before_once_a_day_for_all_lots():
         "21 09": "14 credits end soon. 14 credits " + ending.format("22 Jan 2026"),
         "22 09": "8 credits end soon. 8 credits " + ending.format("23 Jan 2026"),
     }
+
+
+def test_what_a_cancelled_plan_takes_is_told_as_what_ends_by_itself():
+    member = world.make_payer()
+    held = world.subscribe(member, world.make_terms(), at=AT)
+    give(member, 2, ends=FOREVER)
+    give(member, 3, ends=AT + 60 * DAY)
+    ends_at = subscriptions.cancel(subscription=held, at=AT)
+    for days in (8, 7, 6, 2, 1):
+        with set_to(ends_at - days * DAY):
+            credit_notices.tell_of_ends(since=ends_at - (days + 1) * DAY, at=ends_at - days * DAY)
+
+    ending = "15 credits end soon. 15 credits can be used until 15 Feb 2026. Credits that end first are used first."
+    assert told(member) == [ending, ending]
+    subscriptions.resume(subscription=held, at=ends_at - DAY)
+    credit_notices.tell_of_ends(since=ends_at - 2 * DAY, at=ends_at - HOUR)
+    assert len(told(member)) == 2
 
 
 @pytest.mark.parametrize(

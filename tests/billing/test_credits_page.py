@@ -20,6 +20,7 @@ from billing.bookkeeping import write
 from billing.models import Charge, Entry, Lot, PlanVersion, Subscription, Wallet
 from billing.references import Meaning
 from tests.conftest import MakeMember
+from tests.rewriting import rewrite
 
 Browse = Callable[[Member], Client]
 
@@ -135,7 +136,7 @@ def test_expired_and_forfeited_lines_have_their_names(sender: Member, browse: Br
 
 
 def test_what_a_cap_takes_names_the_cap(sender: Member, browse: Browse, at: datetime) -> None:
-    PlanVersion.objects.update(credit_life_days=None)
+    rewrite(PlanVersion.objects.all(), credit_life_days=None)
     later = at + timedelta(days=120)
     ledger.settle(ledger.lock_wallet(sender, at=later), at=later)
     with set_to(later):

@@ -17,6 +17,7 @@ from billing.standing import standing
 from tests.billing import world
 from tests.billing.test_plan_page import words
 from tests.conftest import MakeMember
+from tests.rewriting import rewrite
 
 Browse = Callable[[Member], Client]
 
@@ -159,7 +160,7 @@ def test_what_is_missing_is_said_with_what_happens_when(recipient: Member, brows
 def test_a_contract_and_a_cancelled_plan_offer_no_change(
     recipient: Member, sender: Member, browse: Browse, at: datetime
 ) -> None:
-    PlanVersion.objects.filter(plan__code="recruiter-corporate").update(contract_least=100, contract_most=150)
+    rewrite(PlanVersion.objects.filter(plan__code="recruiter-corporate"), contract_least=100, contract_most=150)
     subscriptions.subscribe(
         member=recipient,
         plan_version=version_in_force("recruiter-corporate", at=at),

@@ -17,6 +17,7 @@ from billing.subscriptions import NotOffered, NotRunning, SubscriptionRefused
 from tests.billing import world
 from tests.billing.world import DAY, MICROSECOND, moment
 from tests.conftest import MakeMember
+from tests.rewriting import rewrite
 
 APRIL = moment("2026-04-20 09:00")
 
@@ -337,7 +338,7 @@ def test_a_contract_says_its_own_figure_from_its_own_day(member: Member) -> None
 
 def test_a_years_bonus_comes_with_each_term_and_ends_with_it(member: Member) -> None:
     """Outside the cap; by calendar month too, whose periods begin on other days than the term."""
-    PlanVersion.objects.filter(plan__code="sales-navigator-core").update(annual_bonus_credits=10)
+    rewrite(PlanVersion.objects.filter(plan__code="sales-navigator-core"), annual_bonus_credits=10)
     take(member, "sales-navigator-core", at=APRIL, interval="year")
     assert standing(member, at=APRIL).balance == 60
     bonus = Lot.objects.get(source="bonus")
@@ -350,7 +351,7 @@ def test_a_years_bonus_comes_with_each_term_and_ends_with_it(member: Member) -> 
 
 
 def test_by_terms_the_life_of_credits_begins_with_a_late_payment(member: Member) -> None:
-    PlanVersion.objects.filter(plan__code="premium-career").update(credit_life_from="payment")
+    rewrite(PlanVersion.objects.filter(plan__code="premium-career"), credit_life_from="payment")
     end = APRIL + 30 * DAY
     held = take(member, at=APRIL, paid_through=end, paid_at=APRIL)
     late = end + 3 * DAY

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import Seat, Team
-from billing import audit, ledger, purchases, sweeps
+from billing import audit, journal, ledger, purchases, sweeps
 from billing.models import Entry, Lot, Shortfall
 from billing.standing import standing
 from tests.billing import world
@@ -103,6 +103,17 @@ def test_what_was_spent_is_owed_and_answers_pay_it(payer, policy):
     come_back(payer, charges[2:], policy, at=AT + 2 * DAY)
     assert (standing(payer, at=AT + 2 * DAY).held, world.balance(payer)) == (False, 0)
     assert Shortfall.objects.get().closed_at == AT + 2 * DAY
+
+
+def test_the_journal_names_the_order_whose_debt_a_new_pack_pays(payer, policy):
+    line = world.buy(payer, 10, at=AT)
+    send(payer, policy, 6, at=AT)
+    world.give_back(line, 10, at=AT)
+    world.buy(payer, 10, at=AT + DAY)
+    paid, _bought, taken = journal.page(journal.entries_of(payer), at=AT + DAY).lines[:3]
+    assert (str(paid.why), paid.delta) == (f"Paid the debt of order {line.order.public_id}", -6)
+    assert paid.why.url == f"/orders/{line.order.public_id}/"
+    assert (str(taken.why), taken.delta) == ("The payment was paid back", -4)
 
 
 def test_what_comes_back_beyond_what_is_owed_lives_as_after_a_lots_end(payer, policy):

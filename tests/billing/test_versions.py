@@ -1,9 +1,10 @@
 """Rules change by versions: one person proposes, another approves, and what is approved never changes (M18)."""
 
-from datetime import datetime, timedelta
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from accounts import policy_versions
 from accounts.forms.policy import SettingsForm
@@ -95,9 +96,15 @@ def test_two_policies_do_not_start_at_one_instant_and_an_empty_change_is_none(ro
 def test_every_setting_has_one_range_and_the_defaults_lie_in_it():
     assert set(SETTINGS) == set(DEFAULTS)
     assert faults(DEFAULTS) == {}
+    # What one of two settings says of the other.
+    together = {
+        "pack_life_days": {"pack_life_months": None},
+        "recipient_cap_week": {"recipient_cap_day": 1},
+        "duplicate_hold_at": {"duplicate_warn_at": 1},
+    }
     for name, setting in SETTINGS.items():
         if setting.kind == "number":
-            bounds = {"pack_life_months": None} if name == "pack_life_days" else {}
+            bounds = together.get(name, {})
             for value, fits in ((setting.least, True), (setting.least - 1, False), (setting.most + 1, False)):
                 assert (faults({name: value} | bounds) == {}) == fits, (name, value)
         assert faults({name: "nonsense"}).keys() == {name}
@@ -215,3 +222,20 @@ def test_a_subscription_moves_to_new_terms_when_its_term_ends_and_is_told_before
 def _settled(member, at: datetime) -> None:
     with transaction.atomic():
         ledger.settle(ledger.lock_wallet(member, at=at), at=at)
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="triggers are PostgreSQL's part")
+@pytest.mark.parametrize("act", ["UPDATE {} SET note = 'Other' WHERE id = %s", "DELETE FROM {} WHERE id = %s"])
+def test_the_database_refuses_to_change_what_is_approved(catalog, act):
+    """A hand at the database's own prompt is refused as the models are; what waits may still be withdrawn."""
+    long_ago, far_off = (datetime(year, 1, 1, tzinfo=UTC) for year in (2001, 2101))
+    plan = Plan.objects.get(code="premium-business")
+    terms_of_plan = {"plan": plan, "is_paid": True, "allotment": 5, "inmail_daily_cap": 5}
+    for model, facts in ((PlanVersion, terms_of_plan), (PolicyVersion, {"catalog": "standard"})):
+        for number, since in enumerate((long_ago, far_off)):
+            numbered = {"number": 90 + number} if model is PlanVersion else {}
+            row = model.objects.create(**facts, **numbered, in_force_from=since, approved_at=long_ago)
+            is_withdrawn = since == far_off and act.startswith("DELETE")
+            refused = nullcontext() if is_withdrawn else pytest.raises(IntegrityError, match="stays as it is")
+            with refused, transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(act.format(model._meta.db_table), [row.pk])

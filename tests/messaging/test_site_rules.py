@@ -213,6 +213,14 @@ def test_people_further_than_the_third_degree_are_not_invited_where_the_site_say
         connections.invite(sender=sender, recipient=outsider, note="", at=at)
 
 
+def test_whoever_has_no_connection_yet_begins_with_anyone(sender, recipient, outsider, connect, rule, at):
+    rule(invitation_max_degree=3, invitations_per_week=1)
+
+    assert connections.invite(sender=sender, recipient=outsider, note="", at=at)
+    with pytest.raises(connections.WeeklyLimit):
+        connections.invite(sender=sender, recipient=recipient, note="", at=at)
+
+
 def test_an_invitation_received_from_afar_can_still_be_accepted(sender, outsider, rule, at):
     connections.invite(sender=outsider, recipient=sender, note="", at=at)
     rule(invitation_max_degree=3)

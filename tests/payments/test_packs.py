@@ -16,6 +16,7 @@ from billing.payments import GatewayAway
 from tests.conftest import MakeMember
 from tests.payments.conftest import Deliver, order_of
 from tests.payments.gateway import FakeStripe
+from tests.rewriting import rewrite
 
 pytestmark = pytest.mark.django_db
 
@@ -235,11 +236,11 @@ def test_packs_are_sold_to_whom_policy_and_plan_allow(
     with pytest.raises(NotForSale):
         order_pack(buyer=outsider, pack=pack, form_key="a" * 14, at=clock)
     policy = PolicyVersion.objects.latest("in_force_from")
-    PolicyVersion.objects.filter(pk=policy.pk).update(settings={**policy.settings, "packs_need_plan": False})
+    rewrite(PolicyVersion.objects.filter(pk=policy.pk), settings={**policy.settings, "packs_need_plan": False})
     assert packs.may_buy(outsider, at=clock)
-    PolicyVersion.objects.filter(pk=policy.pk).update(settings={**policy.settings, "packs_enabled": False})
+    rewrite(PolicyVersion.objects.filter(pk=policy.pk), settings={**policy.settings, "packs_enabled": False})
     assert not packs.may_buy(buyer, at=clock)
-    PolicyVersion.objects.filter(pk=policy.pk).update(settings=policy.settings)
+    rewrite(PolicyVersion.objects.filter(pk=policy.pk), settings=policy.settings)
     settings.PAYMENT_PROVIDER = ""
     assert packs.on_offer(buyer, at=clock) == []
 
