@@ -8,7 +8,8 @@ first degree and stands between nobody, so that nothing tells deactivation from 
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from accounts.models import Connection, Member
 
@@ -50,8 +51,19 @@ def at_degree(members: QuerySet[Member], member: Member, degree: int) -> QuerySe
 
 def mutual_connections(member: Member, other: Member, limit: int) -> list[Member]:
     """Members connected with both, by name."""
-    between = connections_of(member).filter(pk__in=_ends(1, other.pk))
-    return list(between.select_related("profile").order_by("name_folded", "pk")[:limit])
+    return list(between(member, other).select_related("profile").order_by("name_folded", "pk")[:limit])
+
+
+def between(member: Member, other: Member) -> QuerySet[Member]:
+    """Members connected with both."""
+    return connections_of(member).filter(pk__in=_ends(1, other.pk))
+
+
+def first_between(member: Member, other_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Name and handle of the first, by name, of those whom each of these shares with the member. One query."""
+    low, high = (_firsts(near, far, member, other_ids) for near, far in ENDS)
+    rows = sorted(low.union(high, all=True), key=lambda row: (row["order"], row["handle"]), reverse=True)
+    return {row["other"]: (row["name"], row["handle"]) for row in rows if row["other"] != member.pk}
 
 
 def mutual_counts(member: Member, other_ids: Collection[int]) -> dict[int, int]:
@@ -62,6 +74,15 @@ def mutual_counts(member: Member, other_ids: Collection[int]) -> dict[int, int]:
         counts.update(dict(shared.order_by().values_list(f"{near}_id").annotate(count=Count("pk"))))
     counts.pop(member.pk, None)
     return dict(counts)
+
+
+def _firsts(near: str, far: str, member: Member, other_ids: Collection[int]) -> QuerySet[Connection, dict[str, object]]:
+    """Of each of these the first by name among the shared connections that stand at this end."""
+    shared = Connection.objects.filter(**{f"{near}__in": list(other_ids), f"{far}__in": _ends(1, member.pk)})
+    place = Window(RowNumber(), partition_by=F(f"{near}_id"), order_by=[F(f"{far}__name_folded"), F(f"{far}_id")])
+    first = shared.order_by().annotate(place=place).filter(place=1)
+    columns = {"name": F(f"{far}__name"), "handle": F(f"{far}__handle"), "order": F(f"{far}__name_folded")}
+    return first.values(other=F(f"{near}_id"), **columns)
 
 
 def _ends(steps: int, member_id: int, *, among: Collection[int] | None = None) -> QuerySet[Connection, int]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Max, Q
 
 from accounts import restrictions, stops
+from accounts.degrees import first_between
 from accounts.models import Block, Connection, Member, Reach, Seat
 from accounts.reach import refused_purposes_of
 from accounts.site_policy import SitePolicy
@@ -90,6 +91,7 @@ class _Pairs:
     outreach: dict[int, dict[str, Any]]
     started: frozenset[int]
     refused: dict[int, set[str]]
+    between: dict[int, tuple[str, str]]
 
     @classmethod
     def read(cls, sender: Member, ids: list[int], *, at: datetime, policy: SitePolicy) -> "_Pairs":
@@ -106,11 +108,13 @@ class _Pairs:
             outreach=_outreach(sender.pk, ids, at=at),
             started=_started_by(sender.pk, ids) if policy.charge_unit == "message" else frozenset(),
             refused=refused_purposes_of(ids),
+            between=first_between(sender, ids),
         )
 
     def of(self, reach: Reach) -> dict[str, Any]:
         pk = reach.member_id
         side, written = self.sides.get(pk), self.outreach.get(pk, {})
+        name, handle = self.between.get(pk, ("", ""))
         return {
             "you_blocked": pk in self.blocked,
             "is_unavailable": pk in self.blocked_by or not reach.member.is_active or self._is_held(pk),
@@ -124,6 +128,8 @@ class _Pairs:
             "unanswered": written.get("unanswered", 0),
             "last_outreach_at": written.get("last_unanswered_at"),
             "refused_purposes": frozenset(self.refused.get(pk, ())),
+            "introducer_name": first_name(name),
+            "introducer_handle": handle,
         }
 
     def _is_held(self, pk: int) -> bool:

@@ -103,7 +103,7 @@ ROWS: tuple[Row, ...] = (
         code="not_accepting",
         applies=conditions.is_not_accepting,
         sentence=sentences.not_accepting,
-        ways=(ways.connect,),
+        ways=(ways.connect, ways.introduce),
         reads=("reach", "is_unavailable", "hides_caps", "recipient_full_until"),
     ),
     Row(
@@ -142,7 +142,7 @@ ROWS: tuple[Row, ...] = (
         code="unanswered_limit",
         applies=conditions.is_at_unanswered_limit,
         sentence=sentences.unanswered_limit,
-        ways=(ways.connect,),
+        ways=(ways.connect, ways.introduce),
         reads=("unanswered",),
     ),
     Row(
@@ -158,6 +158,7 @@ ROWS: tuple[Row, ...] = (
         code="recipient_full",
         applies=conditions.is_recipient_full,
         sentence=sentences.recipient_full,
+        ways=(ways.introduce,),
         reads=("received_today", "received_this_week", "recipient_cap_day", "recipient_cap_week"),
     ),
     Row(
@@ -198,7 +199,7 @@ ROWS: tuple[Row, ...] = (
         code="plan_required",
         applies=conditions.needs_a_plan,
         sentence=sentences.plan_required,
-        ways=(ways.plans, ways.connect),
+        ways=(ways.plans, ways.connect, ways.introduce),
         reads=("has_plan", "balance"),
     ),
     Row(

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from messaging.views import answers, away, compose, conversation, drafts, lists, people, profile, reach, requests, why
+from messaging.views import (
+    answers,
+    compose,
+    conversation,
+    drafts,
+    introductions,
+    lists,
+    people,
+    profile,
+    reach,
+    requests,
+    why,
+)
 
 app_name = "messaging"
 
@@ -28,10 +40,16 @@ urlpatterns = [
     path("new/<slug:handle>/quote/", compose.quote, name="quote"),
     path("new/<slug:handle>/draft/", drafts.save, name="draft_save"),
     path("new/<slug:handle>/draft/discard/", drafts.discard, name="draft_discard"),
+    path("new/<slug:handle>/introduce/", introductions.introduce, name="introduce"),
+    path("introductions/", introductions.introductions, name="introductions"),
+    path("introductions/<slug:public_id>/forward/", introductions.forward, name="introduction_forward"),
+    path("introductions/<slug:public_id>/keep-back/", introductions.keep_back, name="introduction_keep_back"),
+    path("introductions/<slug:public_id>/accept/", introductions.accept, name="introduction_accept"),
+    path("introductions/<slug:public_id>/decline/", introductions.decline, name="introduction_decline"),
+    path("introductions/<slug:public_id>/withdraw/", introductions.withdraw, name="introduction_withdraw"),
     path("people/", people.people, name="people"),
     path("p/<slug:handle>/", profile.profile, name="profile"),
     path("settings/reach/", reach.reach, name="settings_reach"),
-    path("settings/away/", away.away, name="settings_away"),
     path("settings/reach/summary/", reach.summary, name="reach_summary"),
     path("help/why/<slug:code>/", why.why, name="why"),
 ]

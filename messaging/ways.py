@@ -16,6 +16,15 @@ def connect(facts: Facts) -> Way:
     return Way("connect", label, reverse_lazy("accounts:invite", args=[facts.recipient_handle]))
 
 
+def introduce(facts: Facts) -> Way | None:
+    """Where a connection of both could bring the two together, and nothing told to the sender stands against it."""
+    is_linked = facts.is_connected and not facts.is_unavailable
+    if not facts.introducer_handle or is_linked or facts.is_closed or facts.restricted_until is not None:
+        return None
+    label = _("Ask %(name)s for an introduction") % {"name": facts.introducer_name}
+    return Way("introduce", label, reverse_lazy("messaging:introduce", args=[facts.recipient_handle]))
+
+
 def as_inmail(facts: Facts) -> Way | None:
     """Where the site offers it, a connection may be sent an InMail; free comes first (domain 4.1)."""
     if not facts.policy.inmail_to_connections:

@@ -78,15 +78,13 @@ def forms(of: Community, at: datetime) -> dict[str, tuple[Member | None, dict[st
         "messaging:change_answer": (of.reader, {"answer": "later"}),
         "messaging:compose": (of.author, words | {"send_key": new_send_key()} | quote),
         "messaging:draft_save": (of.author, words | {"send_key": new_send_key()}),
+        "messaging:introduce": (of.invited, {"through": of.friend.handle, "context": "We both sail."}),
+        "messaging:introduction_forward": (of.reader, {"words": "You two should talk."}),
         "messaging:mark_read": (of.reader, {"through": "1900000000000000-1"}),
         "messaging:settings_reach": (
             of.author,
             {"who": "premium", "purposes_taken": "press", "first_contacts_land": "inbox", "wants_open_profile": "on"}
             | {"cap_day": "3", "cap_week": "7", "hides_caps": "on", "requests_mail": "daily"},
-        ),
-        "messaging:settings_away": (
-            of.reader,
-            {"is_on": "on", "body": "Back soon.", "starts_on": f"{at:%Y-%m-%d}", "ends_on": f"{at:%Y-%m-%d}"},
         ),
         "messaging:stop": (of.reader, {"body": "Please do not."}),
         "account_login": (None, login),
@@ -124,7 +122,7 @@ NAMES_OF_FORMS = sorted(
         *("billing:seats", "billing:seat", "billing:seat_reassign"),
         *("billing:team_plan_change", "billing:team_plan_cancel"),
         *(f"messaging:{name}" for name in ("answer", "change_answer", "compose", "draft_save", "mark_read")),
-        "messaging:settings_away",
+        *("messaging:introduce", "messaging:introduction_forward"),
         *("messaging:settings_reach", "messaging:stop"),
         *("account_login", "account_signup", "account_reset_password", "account_request_login_code"),
         *("account_email", "account_set_password"),

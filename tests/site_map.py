@@ -18,11 +18,12 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts import blocks, connections, letters, news, profiles, stops
-from accounts.models import Member, NoticeKind, PageNotice, PolicyVersion, Seat, SeatInvitation
+from accounts.models import Connection, Member, NoticeKind, PageNotice, PolicyVersion, Seat, SeatInvitation
+from accounts.pairs import low_and_high
 from billing import orders, pools, referrals
 from billing.models import Order, Pack, PlanVersion
-from messaging import answering, drafts, sending
-from messaging.models import Conversation, Message
+from messaging import answering, drafts, introducing, sending
+from messaging.models import Conversation, Introduction, Message
 from messaging.quotes import Quote
 from messaging.verdicts import verdict_for
 from tests.teams import give_seat, make_team
@@ -65,6 +66,9 @@ class Community:
     news: PageNotice
     # The author was sent an invoice.
     order: Order
+    # Waits for the reader to pass it on; was passed on to the reader.
+    introduction: Introduction
+    offered: Introduction
 
     @property
     def actors(self) -> dict[str, Member | None]:
@@ -120,7 +124,20 @@ def make_community(make_member: MakeMember, *, at: datetime, words: str = "Would
         **_share_a_team(author, reader, at=at - timedelta(hours=3)),
         news=_tell(reader, words=words, at=at - timedelta(hours=1)),
         order=_order(author, at=at - timedelta(hours=1)),
+        introduction=_introduce(other, reader, friend, words=words, at=at - timedelta(hours=1)),
+        offered=_offer(invited, friend, reader, words=words, at=at - timedelta(hours=1)),
     )
+
+
+def _introduce(asker: Member, through: Member, target: Member, *, words: str, at: datetime) -> Introduction:
+    for one in (asker, target):
+        Connection.objects.get_or_create(**low_and_high(one.pk, through.pk), defaults={"connected_at": at})
+    return introducing.ask(asker=asker, through=through, target=target, context=words, at=at)
+
+
+def _offer(asker: Member, through: Member, target: Member, *, words: str, at: datetime) -> Introduction:
+    asked = _introduce(asker, through, target, words=words, at=at)
+    return introducing.forward(introduction=asked, member=through, words=words, at=at)
 
 
 def _share_a_team(admin: Member, holder: Member, *, at: datetime) -> dict[str, Any]:
@@ -241,6 +258,12 @@ ARGUMENTS: dict[str, Callable[[Community], list[object]]] = {
         f"messaging:{name}": lambda of: [of.friend.handle]
         for name in ("compose", "quote", "draft_save", "draft_discard", "profile")
     },
+    "messaging:introduce": lambda of: [of.stranger.handle],
+    **{
+        f"messaging:introduction_{name}": lambda of: [of.introduction.public_id]
+        for name in ("forward", "keep_back", "withdraw")
+    },
+    **{f"messaging:introduction_{name}": lambda of: [of.offered.public_id] for name in ("accept", "decline")},
     "messaging:why": lambda of: ["inmail"],
     "account_reset_password_from_key": lambda of: ["1", "set-password"],
     "mfa_remove_webauthn": lambda of: [1],
