@@ -4,6 +4,7 @@ from django.urls import path
 
 from messaging.views import (
     answers,
+    away,
     compose,
     conversation,
     drafts,
@@ -50,6 +51,7 @@ urlpatterns = [
     path("people/", people.people, name="people"),
     path("p/<slug:handle>/", profile.profile, name="profile"),
     path("settings/reach/", reach.reach, name="settings_reach"),
+    path("settings/away/", away.away, name="settings_away"),
     path("settings/reach/summary/", reach.summary, name="reach_summary"),
     path("help/why/<slug:code>/", why.why, name="why"),
 ]

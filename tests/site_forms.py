@@ -86,6 +86,10 @@ def forms(of: Community, at: datetime) -> dict[str, tuple[Member | None, dict[st
             {"who": "premium", "purposes_taken": "press", "first_contacts_land": "inbox", "wants_open_profile": "on"}
             | {"cap_day": "3", "cap_week": "7", "hides_caps": "on", "requests_mail": "daily"},
         ),
+        "messaging:settings_away": (
+            of.reader,
+            {"is_on": "on", "body": "Back soon.", "starts_on": f"{at:%Y-%m-%d}", "ends_on": f"{at:%Y-%m-%d}"},
+        ),
         "messaging:stop": (of.reader, {"body": "Please do not."}),
         "account_login": (None, login),
         "account_signup": (None, signup),
@@ -123,6 +127,7 @@ NAMES_OF_FORMS = sorted(
         *("billing:team_plan_change", "billing:team_plan_cancel"),
         *(f"messaging:{name}" for name in ("answer", "change_answer", "compose", "draft_save", "mark_read")),
         *("messaging:introduce", "messaging:introduction_forward"),
+        "messaging:settings_away",
         *("messaging:settings_reach", "messaging:stop"),
         *("account_login", "account_signup", "account_reset_password", "account_request_login_code"),
         *("account_email", "account_set_password"),

@@ -121,6 +121,7 @@ PAGES = {
     "messaging:profile": MEMBERS,
     "messaging:settings_reach": MEMBERS,
     "messaging:reach_summary": MEMBERS,
+    "messaging:settings_away": MEMBERS,
     "messaging:why": MEMBERS,
     "account_login": ENTRANCE,
     "account_logout": "302 200 200 200 200 200 200",

@@ -1,6 +1,7 @@
 """What pages may ask and members may type. Every query parameter goes through one of these forms."""
 
 from messaging.forms.answers import AnswerForm, ChangeForm, StopForm
+from messaging.forms.away import AwayForm
 from messaging.forms.compose import SEND_KEY, ChannelForm, ChooseForm, ComposeForm, DraftForm, PurposeForm
 from messaging.forms.fields import Position, TypedText, asked, position_of, purpose_choices
 from messaging.forms.introductions import ForwardForm, IntroduceForm
@@ -10,6 +11,7 @@ from messaging.forms.reach import ReachForm
 __all__ = [
     "SEND_KEY",
     "AnswerForm",
+    "AwayForm",
     "ChangeForm",
     "ChannelForm",
     "ChooseForm",

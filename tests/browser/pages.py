@@ -30,6 +30,7 @@ MEMBER = {
     "messaging:people": "/people/",
     "messaging:profile": "/p/amara-diallo/",
     "messaging:settings_reach": "/settings/reach/",
+    "messaging:settings_away": "/settings/away/",
     "messaging:why": "/help/why/inmail/",
     "billing:credits": "/credits/",
     "billing:how": "/help/credits/",
