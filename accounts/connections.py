@@ -11,7 +11,19 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts import restrictions
 from accounts.busy import short_wait
+from accounts.connection_refusals import (
+    AlreadyConnected,
+    InvitationForbidden,
+    InvitationGone,
+    InvitationRefused,
+    InvitationRests,
+    ListFull,
+    TooFar,
+    WeeklyLimit,
+    YouBlocked,
+)
 from accounts.degrees import connected_ids, connections_of, degrees, mutual_connections, mutual_counts
 from accounts.models import Block, Connection, Invitation, Member
 from accounts.pairs import either_way, lock_pair, low_and_high
@@ -19,6 +31,7 @@ from accounts.site_policy import SitePolicy, policy_in_force
 
 __all__ = [
     "AlreadyConnected",
+    "InvitationForbidden",
     "InvitationGone",
     "InvitationRefused",
     "InvitationRests",
@@ -51,38 +64,6 @@ WEEK = timedelta(days=7)
 OPEN = (Invitation.State.PENDING, Invitation.State.IGNORED)
 
 
-class InvitationRefused(Exception):
-    """Nothing was written; the text is a sentence for the member who asked."""
-
-
-class YouBlocked(InvitationRefused):
-    """The sender blocked the recipient, or invites themselves."""
-
-
-class AlreadyConnected(InvitationRefused):
-    """There is nothing to invite to."""
-
-
-class InvitationRests(InvitationRefused):
-    """An invitation to the same member was withdrawn less than 21 days ago."""
-
-
-class WeeklyLimit(InvitationRefused):
-    """As many invitations in seven days as the policy in force allows."""
-
-
-class TooFar(InvitationRefused):
-    """Further than the policy in force lets members invite."""
-
-
-class ListFull(InvitationRefused):
-    """One of the two has as many connections as the policy in force allows."""
-
-
-class InvitationGone(InvitationRefused):
-    """It was withdrawn or decided meanwhile, or never was this member's."""
-
-
 def invite(*, sender: Member, recipient: Member, note: str, at: datetime) -> Invitation:
     """Ask to connect; `note` is clean, at most 300 code points. An open invitation is returned as it is.
 
@@ -99,6 +80,7 @@ def invite(*, sender: Member, recipient: Member, note: str, at: datetime) -> Inv
             return _decided(theirs)
         if mine := open_invitation(sender=sender, recipient=recipient):
             return mine
+        _refuse_limited(sender, at=at)
         _refuse_too_far(sender, recipient, policy=policy)
         _refuse_too_soon(sender, recipient, policy=policy, at=at)
         _refuse_full_lists(sender, recipient, policy=policy)
@@ -185,6 +167,13 @@ def _refuse_pair(sender: Member, recipient: Member) -> None:
         raise YouBlocked(_("You blocked %(n)s.") % {"n": recipient.name})
     if recipient.is_active and connection_between(sender.pk, recipient.pk):
         raise AlreadyConnected(_("You and %(n)s are connected.") % {"n": recipient.name})
+
+
+def _refuse_limited(sender: Member, *, at: datetime) -> None:
+    limits = restrictions.limits_of(sender, at=at)
+    if limits.restricted_until is not None:
+        values = {"date": _day(limits.restricted_until)}
+        raise InvitationForbidden(_("You cannot invite anybody until %(date)s: see your standing.") % values)
 
 
 def _refuse_too_far(sender: Member, recipient: Member, *, policy: SitePolicy) -> None:

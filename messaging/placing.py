@@ -79,17 +79,24 @@ def _send_over(side: Participation, message: Message) -> None:
 
 
 def _landing(side: Participation, message: Message) -> str:
-    """Outreach to a member who never wrote here lies where they chose; all else in the Inbox."""
+    """Outreach to a member who never wrote here lies where they chose, a reported one in Spam, else in the Inbox."""
+    if side.tray == Participation.Tray.SPAM:
+        return Participation.Tray.SPAM
     if message.is_outreach and side.opened_at is None:
         return strangers_tray(side)
     return Participation.Tray.INBOX
 
 
 def _tray_after(newest_own: Message | None, side: Participation) -> str:
-    """A taken-up conversation lies in the Inbox, a refused one in the Archive, one without own words as it came."""
+    """A taken-up conversation lies in the Inbox, a refused one in the Archive, one without own words as it came.
+
+    What was reported stays in Spam until its member takes it up.
+    """
+    is_refusal = newest_own is not None and (newest_own.closes or newest_own.answer == Message.Answer.STOP)
+    if side.tray == Participation.Tray.SPAM and (newest_own is None or is_refusal):
+        return Participation.Tray.SPAM
     if newest_own is None:
         return strangers_tray(side)
-    is_refusal = newest_own.closes or newest_own.answer == Message.Answer.STOP
     return Participation.Tray.ARCHIVE if is_refusal else Participation.Tray.INBOX
 
 

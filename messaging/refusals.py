@@ -26,3 +26,7 @@ class TooLate(Exception):
 
 class NothingToAnswer(Exception):
     """There is no outreach of the other side in this conversation: to a stranger the same as no conversation."""
+
+
+class NothingToReport(Exception):
+    """No such message was delivered to this member: to everybody else the same as no message."""

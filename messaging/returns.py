@@ -11,7 +11,7 @@ from accounts.site_policy import SitePolicy, read_policy
 from billing import refunds
 from billing.models import Charge
 from messaging import sentences
-from messaging.models import Message, Outreach
+from messaging.models import Message, Outreach, Report
 from messaging.names import first_name
 
 # A little after the answer is final, so that the worker finds the return due.
@@ -22,6 +22,8 @@ def mark(message: Message, *, policy: SitePolicy) -> None:
     """`message` answers every open outreach of the other side: one answer, all charges, each in its own window."""
     written = _outreach_answered_by(message)
     open_charges = written.filter(charge__isnull=False, charge__answered_at=None)
+    if _is_of_a_report(message, policy=policy):
+        open_charges = open_charges.none()
     charges = refunds.mark_answered(
         references=list(open_charges.values_list("message__public_id", flat=True)),
         answer=message.answer or "reply",
@@ -49,6 +51,15 @@ def gives_back(charges: Iterable[Charge | None], sender: Member) -> str:
     if not returnable:
         return ""
     return sentences.gives_back(read_policy(returnable[-1].policy_version), first_name(sender.name))
+
+
+def _is_of_a_report(message: Message, *, policy: SitePolicy) -> bool:
+    """A stop in the moment after a report belongs to it: the report wins, and no credit comes back (domain E28)."""
+    if message.answer != Message.Answer.STOP or message.body:
+        return False
+    since = message.sent_at - timedelta(seconds=policy.take_back_seconds)
+    mine = Report.objects.filter(message__conversation=message.conversation_id, reporter=message.sender_id)
+    return mine.filter(reported_at__gt=since).exists()
 
 
 def _outreach_answered_by(message: Message) -> QuerySet[Outreach]:

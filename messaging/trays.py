@@ -33,6 +33,11 @@ def archive(member: Member, at: datetime) -> ParticipationQuerySet:
     return _shown(member, at).filter(put_away)
 
 
+def spam(member: Member, at: datetime) -> ParticipationQuerySet:
+    """What the member reported, until they take it up or say that it is no spam."""
+    return _shown(member, at).filter(Q(shown_tray=TRAY.SPAM))
+
+
 def with_inmail(rows: ParticipationQuerySet, at: datetime) -> ParticipationQuerySet:
     """Of these, the conversations in which an InMail was written, by either side."""
     inmail = Outreach.objects.filter(

@@ -22,8 +22,8 @@ from accounts.models import Connection, Member, NoticeKind, PageNotice, PolicyVe
 from accounts.pairs import low_and_high
 from billing import orders, pools, referrals
 from billing.models import Order, Pack, PlanVersion
-from messaging import answering, drafts, introducing, sending
-from messaging.models import Conversation, Introduction, Message
+from messaging import answering, conduct, drafts, introducing, sending
+from messaging.models import Case, Conversation, Decision, Introduction, Message
 from messaging.quotes import Quote
 from messaging.verdicts import verdict_for
 from tests.teams import give_seat, make_team
@@ -69,6 +69,8 @@ class Community:
     # Waits for the reader to pass it on; was passed on to the reader.
     introduction: Introduction
     offered: Introduction
+    # The reader was warned, which limits nothing.
+    decision: Decision
 
     @property
     def actors(self) -> dict[str, Member | None]:
@@ -125,6 +127,7 @@ def make_community(make_member: MakeMember, *, at: datetime, words: str = "Would
         news=_tell(reader, words=words, at=at - timedelta(hours=1)),
         order=_order(author, at=at - timedelta(hours=1)),
         introduction=_introduce(other, reader, friend, words=words, at=at - timedelta(hours=1)),
+        decision=_warn(reader, words=words, at=at - timedelta(hours=1)),
         offered=_offer(invited, friend, reader, words=words, at=at - timedelta(hours=1)),
     )
 
@@ -151,6 +154,12 @@ def _share_a_team(admin: Member, holder: Member, *, at: datetime) -> dict[str, A
 def _order(buyer: Member, *, at: datetime) -> Order:
     pack = Pack.objects.get_or_create(credits=10, price=1_000, currency="USD")[0]
     return orders.order_pack(buyer=buyer, pack=pack, form_key="w" * 14, at=at)
+
+
+def _warn(member: Member, *, words: str, at: datetime) -> Decision:
+    case = conduct.open_case(about=member, source=Case.Source.STAFF, harm=1, key="staff:warned", evidence={}, at=at)
+    facts = f"{words} You wrote the same to forty people."
+    return conduct.decide_case(case=case, outcome="warning", rule="bulk", facts=facts, decided_by=None, at=at)
 
 
 def _tell(member: Member, *, words: str, at: datetime) -> PageNotice:
@@ -264,6 +273,9 @@ ARGUMENTS: dict[str, Callable[[Community], list[object]]] = {
         for name in ("forward", "keep_back", "withdraw")
     },
     **{f"messaging:introduction_{name}": lambda of: [of.offered.public_id] for name in ("accept", "decline")},
+    "messaging:not_spam": lambda of: [of.conversation.public_id],
+    "messaging:report": lambda of: [of.conversation.messages.filter(recipient=of.reader).get().public_id],
+    **{f"messaging:{name}": lambda of: [of.decision.public_id] for name in ("case", "appeal")},
     "messaging:why": lambda of: ["inmail"],
     "account_reset_password_from_key": lambda of: ["1", "set-password"],
     "mfa_remove_webauthn": lambda of: [1],

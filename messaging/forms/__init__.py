@@ -3,6 +3,7 @@
 from messaging.forms.answers import AnswerForm, ChangeForm, StopForm
 from messaging.forms.away import AwayForm
 from messaging.forms.compose import SEND_KEY, ChannelForm, ChooseForm, ComposeForm, DraftForm, PurposeForm
+from messaging.forms.conduct import AppealForm, ReportForm
 from messaging.forms.fields import Position, TypedText, asked, position_of, purpose_choices
 from messaging.forms.introductions import ForwardForm, IntroduceForm
 from messaging.forms.lists import InboxForm, PageForm, PeopleForm, ThroughForm
@@ -11,6 +12,7 @@ from messaging.forms.reach import ReachForm
 __all__ = [
     "SEND_KEY",
     "AnswerForm",
+    "AppealForm",
     "AwayForm",
     "ChangeForm",
     "ChannelForm",
@@ -25,6 +27,7 @@ __all__ = [
     "Position",
     "PurposeForm",
     "ReachForm",
+    "ReportForm",
     "StopForm",
     "ThroughForm",
     "TypedText",

@@ -97,6 +97,7 @@ def _reading(side: Participation, *, at: datetime) -> dict[str, Any]:
         "degree": known.degree,
         "history": history_of(side, at=at),
         "is_archived": side.shown_tray == Participation.Tray.ARCHIVE,  # type: ignore[attr-defined]
+        "is_spam": side.shown_tray == Participation.Tray.SPAM,  # type: ignore[attr-defined]
         **_mark(side, at=at),
     }
 

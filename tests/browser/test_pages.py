@@ -72,6 +72,7 @@ def ids(browser, demo):
     conversation = re.search(r"/c/(\w+)/", hrefs[-1])[1]
     page.goto("/requests/")
     request = re.search(r"/c/(\w+)/", page.locator("a[href^='/inbox/c/']").first.get_attribute("href"))[1]
+    reported = re.search(r"/report/(\w+)/", page.locator("a[href^='/report/']").first.get_attribute("href"))[1]
     page.goto(f"/inbox/c/{conversation}/")
     message = page.locator(".msg.mine").first.get_attribute("id").removeprefix("m-")
     page = visitors.sign_in("lena")
@@ -80,7 +81,7 @@ def ids(browser, demo):
     visitors.close()
     token = demo.manage("shell", "-v0", "-c", TOKEN).strip().rpartition("unsubscribe/")[2].strip("/")
     found = {"conversation": conversation, "request": request, "message": message, "token": token, "seat": seat}
-    return found | {"member": MEMBER_ID, "month": f"{datetime.now(UTC):%Y-%m}"}
+    return found | {"reported": reported, "member": MEMBER_ID, "month": f"{datetime.now(UTC):%Y-%m}"}
 
 
 PEOPLE = {
