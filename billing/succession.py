@@ -9,16 +9,36 @@ from typing import Any
 from accounts.clock import FOREVER
 from billing import allotments, periods
 from billing.book import Book, age
-from billing.models import Lot, PlanVersion, Subscription
+from billing.models import Lot, Period, PlanVersion, Subscription
 
 
 def upgrade(
     book: Book, *, plan_version: PlanVersion, interval: str, paid_through: datetime, at: datetime, **facts: Any
 ) -> None:
-    """Another plan at once, with an anchor of its own; by policy the credits of the old one are lost."""
-    if book.policies.at(at).on_upgrade == "forfeit":
+    """Another plan at once, with an anchor of its own; by policy the credits of the old one are lost.
+
+    Other licences of the same plan leave the credits as they are, and bring new ones with the next allotment only.
+    """
+    held = _held(book)
+    is_same_plan = (held.plan_version_id, held.interval) == (plan_version.pk, interval)
+    if book.policies.at(at).on_upgrade == "forfeit" and not is_same_plan:
         forfeit_plan_credits(book, at=at)
-    succeed(book, plan_version=plan_version, interval=interval, anchor_at=at, paid_through=paid_through, at=at, **facts)
+    new = succeed(
+        book, plan_version=plan_version, interval=interval, anchor_at=at, paid_through=paid_through, at=at, **facts
+    )
+    if is_same_plan:
+        _skip_first_allotment(book, new)
+
+
+def _skip_first_allotment(book: Book, subscription: Subscription) -> None:
+    """What the pool holds was given for this time already: the first period is there, and for no seat."""
+    starts_at, ends_at = allotments.period_bounds(subscription, 0)
+    terms = subscription.plan_version
+    book.periods.append(
+        Period(subscription=subscription, plan_version=terms, n=0, seats=0, starts_at=starts_at, ends_at=ends_at)
+    )
+    subscription.next_n = subscription.next_term = 1
+    subscription.renews_at = allotments.next_renewal(subscription)
 
 
 def wait(book: Book, *, plan_version: PlanVersion, interval: str, seats: int | None = None, at: datetime) -> datetime:

@@ -143,6 +143,8 @@ def test_more_licences_begin_at_once_for_a_new_term_less_the_unused_days(
     response = client.get(address, {"seats": "5", "interval": "month"})
     page = words(response)
     due = 5 * 7_999 - 3 * 7_999 * 20 // 30
+    assert "150 credits in the pool 150 monthly stay" in page
+    assert "No credits of the pool are lost by this." in page
     assert f"Change for ${due / 100:.2f}" in page
     order_page = client.post(address, fields(response), follow=True)
     assert "Sales Team, monthly, 5 seats" in words(order_page)
@@ -150,6 +152,12 @@ def test_more_licences_begin_at_once_for_a_new_term_less_the_unused_days(
     assert (order.amount, order.team) == (due, team)
     pay(order, chief, at=at)
     assert Subscription.objects.running().get(wallet__team=team).seats == 5
+    pool = Wallet.objects.get(team=team)
+    assert pool.balance == 150
+    # Nobody holds a seat yet: the next allotment is for none.
+    next_month = at + relativedelta(months=1)
+    ledger.settle(ledger.lock_by_id(pool.pk), at=next_month - timedelta(days=1))
+    assert audit.verify(at=next_month - timedelta(days=1), holds=False).breaches == []
     assert audit.verify(at=at, holds=False).breaches == []
 
 
