@@ -20,11 +20,14 @@ from django.views.decorators.cache import never_cache
 from accounts.clock import now
 from config import (
     console_adjustments,
+    console_appeals,
     console_books,
+    console_cases,
     console_figures,
     console_gifts,
     console_member,
     console_orders,
+    console_queue,
     console_simulator,
     console_teams,
     console_versions,
@@ -38,6 +41,9 @@ PAGES = {
     **console_versions.PAGES,
     **console_teams.PAGES,
     **console_simulator.PAGES,
+    **console_queue.PAGES,
+    **console_cases.PAGES,
+    **console_appeals.PAGES,
 }
 
 
@@ -80,6 +86,7 @@ class Console(AdminSite):
         today = {
             "today": console_figures.today(at=at),
             "jobs": console_figures.jobs(at=at),
+            "conduct": console_queue.counts(),
             "outstanding": console_figures.outstanding(at=at),
             **console_figures.ledger_check(),
         }

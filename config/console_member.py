@@ -20,7 +20,7 @@ from accounts.public_ids import new_public_id
 from billing import subscriptions
 from billing.models import Entry, Lot, PlanRequest
 from billing.standing import standing
-from config import console_adjustments, console_plans
+from config import console_adjustments, console_member_cases, console_plans
 from config.console_forms import AdjustForm
 from config.console_pages import need, page
 from messaging import leaving
@@ -74,6 +74,7 @@ PAGES: dict[str, Callable[..., HttpResponse]] = {
     "adjust": adjust,
     "subscription": subscription,
     "standing": standing_change,
+    "cases": console_member_cases.cases,
 }
 
 

@@ -54,6 +54,8 @@ JOBS = ("jobrun", "failedjob")
 CONDUCT = ("case", "report", "decision", "appeal", "restriction", "textreading")
 # What a moderator decides: a case, the second word on a closing, an appeal; each reading of a text is recorded.
 MODERATED = ("change_case", "add_decision", "change_decision", "change_appeal", "add_textreading")
+# Support opens a text only for a case, with a reason; who reported it stays hidden from them.
+SUPPORTED = ("view_case", "add_textreading")
 
 
 def _view(*models: str) -> tuple[str, ...]:
@@ -61,7 +63,7 @@ def _view(*models: str) -> tuple[str, ...]:
 
 
 ROLES: dict[str, tuple[str, ...]] = {
-    "Support": (*_view(*PEOPLE, *MONEY, *MESSAGES), "change_member"),
+    "Support": (*_view(*PEOPLE, *MONEY, *MESSAGES), "change_member", *SUPPORTED),
     "Billing operator": (*_view("member", *MONEY, *POLICY, *JOBS), "add_adjustment", "add_subscription", *DECIDED),
     "Moderator": (*_view(*PEOPLE, *MESSAGES, *CONDUCT), *MODERATED),
     "Auditor": _view("member", *MONEY, *MESSAGES, *POLICY, *JOBS, *CONDUCT),

@@ -1,10 +1,27 @@
-"""Messages in the console: who, when and what it cost. Subject and text are nowhere in it."""
+"""Messages and conduct in the console: who, when, what it cost, what was decided. No subject or text anywhere."""
+
+from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.console import MemberSearch, RecordAdmin
-from messaging.models import Conversation, Message, Outreach, Participation, SendingDay
+from messaging.models import (
+    Appeal,
+    Case,
+    Conversation,
+    Decision,
+    Message,
+    Outreach,
+    Participation,
+    Report,
+    SendingDay,
+    TextReading,
+)
 
 BY_SENDER = _("The sender's exact address or the beginning of the handle")
 
@@ -61,3 +78,73 @@ class OutreachAdmin(MemberSearch, RecordAdmin):
     search_fields = ("message__sender__email",)
     search_help_text = BY_SENDER
     member_path = "message__sender"
+
+
+# --- Conduct: decided on pages of its own (config.console_cases), read here ------------------------------------------
+
+
+class NotAboutMe(MemberSearch):
+    """Nobody looks up here who complained about them, or what is held against them."""
+
+    search_help_text = _("The member's exact address or the beginning of the handle")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        found: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]
+        return found.exclude(**{self.member_path: request.user.pk})
+
+
+@admin.register(Case)
+class CaseAdmin(NotAboutMe, RecordAdmin):
+    list_display = ("public_id", "about", "source", "harm", "opened_at", "closed_at", "page")
+    list_filter = ("source", "harm", ("closed_at", admin.EmptyFieldListFilter))
+    list_select_related = ("about",)
+    ordering = ("-id",)
+    exclude = ("key",)
+    search_fields = ("about__email",)
+    member_path = "about"
+
+    @admin.display(description=_("page"))
+    def page(self, case: Case) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("admin:case_decide", args=[case.pk]), _("Open"))
+
+
+@admin.register(Report)
+class ReportAdmin(NotAboutMe, RecordAdmin):
+    list_display = ("message", "reason", "reporter", "reported_at", "case")
+    list_filter = ("reason",)
+    list_select_related = ("message", "reporter", "case")
+    ordering = ("-id",)
+    exclude = ("subject", "body")
+    search_fields = ("message__sender__email",)
+    search_help_text = BY_SENDER
+    member_path = "message__sender"
+
+
+@admin.register(Decision)
+class DecisionAdmin(NotAboutMe, RecordAdmin):
+    list_display = ("public_id", "case", "outcome", "rule", "decided_by", "decided_at", "confirmed_by", "withdrawn_at")
+    list_filter = ("outcome", "rule")
+    list_select_related = ("case", "decided_by", "confirmed_by")
+    ordering = ("-id",)
+    search_fields = ("case__about__email",)
+    member_path = "case__about"
+
+
+@admin.register(Appeal)
+class AppealAdmin(NotAboutMe, RecordAdmin):
+    list_display = ("decision", "asked_at", "outcome", "decided_by", "decided_at")
+    list_filter = ("outcome",)
+    list_select_related = ("decision__case", "decided_by")
+    ordering = ("-id",)
+    search_fields = ("decision__case__about__email",)
+    member_path = "decision__case__about"
+
+
+@admin.register(TextReading)
+class TextReadingAdmin(NotAboutMe, RecordAdmin):
+    list_display = ("read_at", "reader", "writer", "case", "reason", "note")
+    list_filter = ("reason",)
+    list_select_related = ("reader", "writer", "case")
+    ordering = ("-id",)
+    search_fields = ("writer__email",)
+    member_path = "case__about"

@@ -12,6 +12,7 @@ from messaging.views import (
     introductions,
     lists,
     people,
+    privacy,
     profile,
     reach,
     reports,
@@ -61,5 +62,6 @@ urlpatterns = [
     path("settings/reach/", reach.reach, name="settings_reach"),
     path("settings/away/", away.away, name="settings_away"),
     path("settings/reach/summary/", reach.summary, name="reach_summary"),
+    path("settings/privacy/", privacy.privacy, name="settings_privacy"),
     path("help/why/<slug:code>/", why.why, name="why"),
 ]

@@ -285,12 +285,13 @@ ARGUMENTS: dict[str, Callable[[Community], list[object]]] = {
     "admin:policy_compare": lambda of: [PolicyVersion.objects.order_by("pk").values_list("pk", flat=True)[0]],
     "admin:terms_compare": lambda of: [PlanVersion.objects.get(plan__code="premium-career").pk],
     "admin:terms_propose": lambda of: [PlanVersion.objects.get(plan__code="premium-career").plan_id],
+    "admin:case_decide": lambda of: [_key_of_a_row("admin:messaging_case_change")],
     "admin:pool_adjust": lambda of: [of.seat.team_id],
     "admin:team_subscription": lambda of: [of.seat.team_id],
     # Nothing of the kind is there: a page that is not found is judged too.
     **{
         f"admin:{name}": lambda of: [1]
-        for name in ("adjustment_decide", "write_off", "survey_give", "reconciliation_run")
+        for name in ("adjustment_decide", "write_off", "survey_give", "reconciliation_run", "appeal_decide")
     },
     "admin:view_on_site": lambda of: [ContentType.objects.get_for_model(Member).pk, of.reader.pk],
 }

@@ -127,6 +127,7 @@ PAGES = {
     "messaging:profile": MEMBERS,
     "messaging:settings_reach": MEMBERS,
     "messaging:reach_summary": MEMBERS,
+    "messaging:settings_privacy": MEMBERS,
     "messaging:settings_away": MEMBERS,
     "messaging:why": MEMBERS,
     "account_login": ENTRANCE,

@@ -23,6 +23,7 @@ from accounts.models import (
     Notice,
     PolicyVersion,
     Reach,
+    Restriction,
     StopRequest,
 )
 from accounts.text import fold
@@ -146,6 +147,16 @@ class StopRequestAdmin(MemberSearch, RecordAdmin):
     search_fields = ("sender__email",)
     search_help_text = _("The sender's exact address or the beginning of the handle")
     member_path = "sender"
+
+
+@admin.register(Restriction)
+class RestrictionAdmin(MemberSearch, RecordAdmin):
+    list_display = ("member", "step", "rule", "found_by", "starts_at", "ends_at", "reversed_at")
+    list_filter = ("step", "rule", "found_by")
+    list_select_related = ("member",)
+    ordering = ("-id",)
+    search_fields = ("member__email",)
+    search_help_text = _("The member's exact address or the beginning of the handle")
 
 
 @admin.register(PolicyVersion)

@@ -1,10 +1,10 @@
 // Shortcuts. An element names its own key: data-key="e" is clicked (a field is focused), data-go="i" is reached by g, i.
 // Off in fields, with a modifier, without a fine pointer, and for members who switched them off.
-const on = document.body.hasAttribute("data-shortcuts") && matchMedia("(any-pointer: fine)").matches;
-const LINKS = ".row__who a, .request h2 a";
+const on = document.querySelector("[data-shortcuts]") && matchMedia("(any-pointer: fine)").matches;
+const LINKS = ".row__who a, .request h2 a, [data-row] a";
 let waiting = 0;
 
-const current = () => document.activeElement?.closest(".row, .request");
+const current = () => document.activeElement?.closest(".row, .request, [data-row]");
 
 const step = (by) => {
   const links = [...document.querySelectorAll(LINKS)];
@@ -18,7 +18,7 @@ const press = (key) => {
   const selector = `[data-key="${CSS.escape(key)}"]`;
   const target = current()?.querySelector(selector) ?? document.querySelector(selector);
   if (!target) return false;
-  if (target.matches("input, textarea, select")) target.focus();
+  if (target.matches("input:not([type=radio]), textarea, select")) target.focus();
   else target.click();
   return true;
 };
@@ -44,7 +44,7 @@ const typed = (event) => {
   if (key === "j" || key === "k") step(key === "j" ? 1 : -1);
   else if (key === "o") current()?.querySelector(LINKS)?.click();
   else if (key === "?") list();
-  else return /^[a-z]$/.test(key) && press(key);
+  else return /^[a-z1-9]$/.test(key) && press(key);
   return true;
 };
 

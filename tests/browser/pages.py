@@ -33,6 +33,7 @@ MEMBER = {
     "messaging:people": "/people/",
     "messaging:profile": "/p/amara-diallo/",
     "messaging:settings_reach": "/settings/reach/",
+    "messaging:settings_privacy": "/settings/privacy/",
     "messaging:settings_away": "/settings/away/",
     "messaging:why": "/help/why/inmail/",
     "billing:credits": "/credits/",
@@ -95,6 +96,9 @@ CONSOLE = {
     "admin:jobs": "/admin/jobs/",
     "admin:versions": "/admin/versions/",
     "admin:policy_propose": "/admin/versions/policy/propose/",
+    "admin:queue": "/admin/messaging/queue/",
+    "admin:patterns": "/admin/patterns/",
+    "admin:member_cases": "/admin/accounts/member/{member}/cases/",
     "admin:simulator": "/admin/simulator/",
     "admin:simulator_replay": "/admin/simulator/replay/",
 }
