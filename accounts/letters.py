@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Member, Notice
-from accounts.preferences import MESSAGE, is_switchable, takes_mail
+from accounts.preferences import MESSAGE, is_switchable, switch_of, takes_mail
 
 HEADER_MAX = 200
 BREAKING = {"Cc", "Cs", "Zl", "Zp"}
@@ -42,7 +42,9 @@ def write(notice: Notice) -> EmailMultiAlternatives:
 def is_wanted(notice: Notice) -> bool:
     """Whether the member, as they are now, still takes this mail. Mail to a bare address is always wanted."""
     member = notice.member
-    return member is None or (member.is_active and takes_mail(member, notice.kind))
+    if member is None:
+        return True
+    return member.is_active and takes_mail(member, notice.kind, in_requests=bool(notice.context.get("in_requests")))
 
 
 def header(words: str) -> str:
@@ -77,8 +79,9 @@ def _facts(notice: Notice) -> dict[str, Any]:
     site: dict[str, Any] = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, "member": notice.member}
     if "path" in notice.context:
         site["url"] = f"{settings.SITE_URL}{notice.context['path']}"
-    if notice.member and is_switchable(notice.kind):
-        site["unsubscribe_url"] = f"{settings.SITE_URL}{unsubscribe_path(notice.member, notice.kind)}"
+    switch = switch_of(notice.kind)
+    if notice.member and is_switchable(switch):
+        site["unsubscribe_url"] = f"{settings.SITE_URL}{unsubscribe_path(notice.member, switch)}"
     return notice.context | site
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
@@ -45,7 +46,7 @@ def queue(
     member: Member | None = None,
     address: str = "",
     kind: str,
-    context: Mapping[str, str | int],
+    context: Mapping[str, Any],
     key: str,
     due_at: datetime,
     not_after: datetime,

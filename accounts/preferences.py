@@ -7,8 +7,9 @@ from django.db import transaction
 
 from accounts.models import Member, NoticeChoice, NoticeKind, Reach
 
-# The kind of mail that tells of a message; its switch stands beside the others and is kept in Reach.
-MESSAGE = "message"
+# The kind of mail that tells of a message; its switch stands beside the others and is kept in Reach. So is the choice
+# of mail about Requests: REQUESTS is their daily list. WAITING, the reminder of a message, obeys both.
+MESSAGE, REQUESTS, WAITING = "message", "requests", "waiting"
 
 
 class Told(NamedTuple):
@@ -59,19 +60,35 @@ def choices_of_all(member_ids: Collection[int]) -> dict[int, dict[NoticeKind, To
 
 def is_switchable(kind: str) -> bool:
     """Whether members can end mail of this kind. Codes, receipts and news of their sign-in always come."""
-    return kind == MESSAGE or kind in SWITCHABLE
+    return kind in (MESSAGE, REQUESTS) or kind in SWITCHABLE
 
 
-def takes_mail(member: Member, kind: str) -> bool:
-    if kind == MESSAGE:
-        return member.reach.wants_message_mail
+def switch_of(kind: str) -> str:
+    """What ends mail of this kind: its own switch, but for the reminder of a message."""
+    return MESSAGE if kind == WAITING else kind
+
+
+def takes_mail(member: Member, kind: str, *, in_requests: bool = False) -> bool:
+    """`in_requests`: the mail is about a message that waits there, and is subject to that choice too."""
+    if kind == REQUESTS:
+        return member.reach.requests_mail == Reach.RequestsMail.DAILY
+    if kind in (MESSAGE, WAITING):
+        return member.reach.wants_message_mail and not (in_requests and _keeps_quiet(member, kind))
     return kind not in SWITCHABLE or choices_of(member)[NoticeKind(kind)].by_mail
+
+
+def _keeps_quiet(member: Member, kind: str) -> bool:
+    """A list a day stands for the mail about each, not for the reminder."""
+    chosen = member.reach.requests_mail
+    return chosen == Reach.RequestsMail.NONE or (kind == MESSAGE and chosen == Reach.RequestsMail.DAILY)
 
 
 def end_mail(*, member: Member, kind: str) -> None:
     """No more mail of this kind; on the page it goes on."""
     if kind == MESSAGE:
         save_message_mail(member=member, wanted=False)
+    elif kind == REQUESTS:
+        Reach.objects.filter(member=member).update(requests_mail=Reach.RequestsMail.NONE)
     else:
         chosen = NoticeKind(kind)
         save_choices(member=member, choices={chosen: choices_of(member)[chosen]._replace(by_mail=False)})

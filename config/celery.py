@@ -26,6 +26,10 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "send-due-messages": {"task": "messaging.tasks.send_due", "schedule": timedelta(seconds=60)},
     # A reminder names a day: five minutes are nothing to it.
     "tell-of-reminders": {"task": "messaging.tasks.tell_of_reminders", "schedule": timedelta(seconds=300)},
+    # The daily list of requests leaves from eight in the morning of the member's day on.
+    "tell-of-requests": {"task": "messaging.tasks.tell_of_requests", "schedule": timedelta(seconds=900)},
+    # Three days after an InMail: the hour matters to nobody.
+    "remind-recipients": {"task": "messaging.tasks.remind_recipients", "schedule": timedelta(seconds=900)},
     # A credit is back within 60 s of the answer becoming final, even when its hint was lost.
     "refund-answered-charges": {"task": "billing.tasks.refund_answered_charges", "schedule": timedelta(seconds=60)},
     # Members' own operations renew their wallet at once; this does it for those who are away.

@@ -3,14 +3,14 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from accounts import live, notices
+from accounts import live, notices, preferences
 from accounts.busy import Busy
 from accounts.hints import hint
-from accounts.models import Block, Reach
+from accounts.models import Block
 from messaging import away
 from messaging.models import Message, Participation
 
@@ -72,26 +72,32 @@ def _settle_lists(message: Message) -> None:
 
 
 def _queue_mail(message: Message, *, at: datetime) -> None:
-    if not _wants_mail(message):
+    if not _wants_mail(message, at=at):
         return
     notices.queue(
         member=message.recipient,
         kind="message",
-        context=_mail_context(message),
+        context=mail_context(message, at=at),
         key=f"message:{message.public_id}",
         due_at=at,
         not_after=at + NEWS_FOR,
     )
 
 
-def _wants_mail(message: Message) -> bool:
-    if not message.recipient.is_active or not Reach.objects.get(pk=message.recipient_id).wants_message_mail:
+def _wants_mail(message: Message, *, at: datetime) -> bool:
+    in_requests = _lies_in_requests(message, at=at)
+    if not message.recipient.is_active or not preferences.takes_mail(
+        message.recipient, preferences.MESSAGE, in_requests=in_requests
+    ):
         return False
     return not Block.objects.filter(blocker=message.recipient_id, blocked=message.sender_id).exists()
 
 
-def _mail_context(message: Message) -> dict[str, str | int]:
-    """`is_first_visit`: imported members have no password and never signed in; the mail says how to come in."""
+def mail_context(message: Message, *, at: datetime) -> dict[str, str | int]:
+    """Who wrote, why, and where it is read, for mail about it.
+
+    `is_first_visit`: imported members have no password and never signed in; the mail says how to come in.
+    """
     member, path = message.recipient, message.conversation.get_absolute_url()
     is_first_visit = member.last_login is None and not member.has_usable_password()
     if is_first_visit:
@@ -101,14 +107,15 @@ def _mail_context(message: Message) -> dict[str, str | int]:
         "message_kind": message.kind,
         "answer": str(message.get_answer_display()),
         "purpose": str(message.outreach.get_purpose_display()) if message.is_outreach else "",
-        "in_requests": int(_lies_in_requests(message)),
+        "in_requests": int(_lies_in_requests(message, at=at)),
         "is_first_visit": int(is_first_visit),
         "path": path,
     }
 
 
-def _lies_in_requests(message: Message) -> bool:
-    return Participation.objects.filter(last_message=message, tray=Participation.Tray.REQUESTS).exists()
+def _lies_in_requests(message: Message, *, at: datetime) -> bool:
+    sides = Participation.objects.filter(conversation=message.conversation_id, member=message.recipient_id).shown(at)
+    return sides.filter(Q(shown_tray=Participation.Tray.REQUESTS)).exists()
 
 
 def _refresh_pages(message: Message) -> None:

@@ -5,7 +5,8 @@ from celery import shared_task
 from accounts import jobs
 from accounts.clock import now
 from billing import clock_guard
-from messaging import dispatching, notifications, reminding
+from billing.credit_notices import since_last
+from messaging import dispatching, notifications, reminding, request_mail
 
 
 @jobs.task
@@ -39,3 +40,18 @@ def tell_of_reminders() -> None:
     """Twice is harmless: each reminder is told under a key of its own."""
     with jobs.run("tell_of_reminders") as run:
         run.outcome = f"{reminding.tell_due(at=now())} told"
+
+
+@jobs.task
+def tell_of_requests() -> None:
+    """Twice is harmless: one list a member and day, by its key."""
+    since = since_last("tell_of_requests", at=now())
+    with jobs.run("tell_of_requests") as run:
+        run.outcome = f"{request_mail.tell_of_requests(since=since, at=now())} told"
+
+
+@jobs.task
+def remind_recipients() -> None:
+    """Twice is harmless: one reminder a message, by its key."""
+    with jobs.run("remind_recipients") as run:
+        run.outcome = f"{request_mail.remind_recipients(at=now())} reminded"

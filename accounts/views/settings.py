@@ -95,8 +95,14 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     member, kind = found
     if request.method == "POST":
         preferences.end_mail(member=member, kind=kind)
-    label = "" if kind == preferences.MESSAGE else NoticeKind(kind).label
-    return render(request, "accounts/unsubscribe.html", {"is_done": request.method == "POST", "label": label})
+    context = {"is_done": request.method == "POST", "label": _name_of(kind), "kind": kind}
+    return render(request, "accounts/unsubscribe.html", context)
+
+
+def _name_of(kind: str) -> str:
+    """Of a kind of mail, in a sentence; empty for mail about messages, which has sentences of its own."""
+    own = {preferences.MESSAGE: "", preferences.REQUESTS: _("The daily list of requests")}
+    return own[kind] if kind in own else str(NoticeKind(kind).label)
 
 
 def _typed(request: MemberRequest) -> dict[str, str] | None:
