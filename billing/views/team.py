@@ -12,6 +12,7 @@ from accounts.clock import FOREVER, now
 from accounts.models import Team
 from accounts.views import MemberRequest
 from billing import pools
+from billing.catalog import versions_on_offer
 from billing.payments import provider
 from billing.standing import standing
 
@@ -48,9 +49,14 @@ def team(request: MemberRequest) -> HttpResponse:
         "parked": sum(one["seat"].is_parked for one in listed),
         "offered": seat_limits.open_offers(own, at=at).count(),
         "is_past_due": is_past_due(terms, at=at),
-        "is_sold": provider() is not None,
+        "is_on_offer": is_on_offer(at),
     }
     return render(request, "billing/team.html", context)
+
+
+def is_on_offer(at: datetime) -> bool:
+    """Whether a team can choose a plan by itself: somebody collects money, and there is a plan by the seat."""
+    return provider() is not None and versions_on_offer(at=at).filter(is_per_seat=True).exists()
 
 
 def paid_through(terms: pools.Terms) -> datetime | None:

@@ -28,7 +28,7 @@ from billing.standing import standing
 from billing.subscriptions import SubscriptionRefused
 from billing.views.plan_choices import sentence, staying, wanted
 from billing.views.plans import cancelling, card, held_or_404, resuming, shown
-from billing.views.team import is_past_due, paid_through, team_or_404
+from billing.views.team import is_on_offer, is_past_due, paid_through, team_or_404
 from billing.words import day, life
 
 PAGE = "billing:team_plan"
@@ -50,6 +50,7 @@ def team_plan(request: MemberRequest) -> HttpResponse:
         "paid_through": paid_through(terms),
         "is_past_due": is_past_due(terms, at=at),
         "is_sold": provider() is not None,
+        "is_on_offer": is_on_offer(at),
         "plans": _cards(held, at=at),
         "ask_page": "billing:team_plan_choose",
         "change_page": "billing:team_plan_change",

@@ -12,9 +12,10 @@ from accounts.clock import FOREVER, set_to
 from accounts.models import Member
 from billing import subscriptions
 from billing.catalog import version_in_force
-from billing.models import Plan, PlanRequest, Subscription
+from billing.models import Plan, PlanRequest, PlanVersion, Subscription
 from billing.standing import standing
 from tests.conftest import MakeMember
+from tests.rewriting import rewrite
 
 Browse = Callable[[Member], Client]
 
@@ -95,6 +96,13 @@ def test_asking_shows_what_will_happen_and_then_waits(recipient: Member, browse:
     )
     assert standing(recipient, at=at).balance == 0
     assert "Ask for" not in words(client.get("/plan/"))
+
+
+def test_a_plan_without_credits_says_so_and_speaks_of_none(recipient: Member, browse: Browse) -> None:
+    rewrite(PlanVersion.objects.filter(plan__code="premium-career"), allotment=0)
+    page = words(browse(recipient).get("/plan/ask/premium-career/"))
+    assert "What you get Credits none: this plan brings no credits InMail a day 10" in page
+    assert "Credits that the plan brought" not in page
 
 
 def test_a_calendar_plan_says_when_its_credits_come(recipient: Member, browse: Browse) -> None:
