@@ -46,6 +46,10 @@ TIMETABLE: dict[str, dict[str, Any]] = {
     "tell-of-credits": {"task": "billing.tasks.tell_of_credits", "schedule": timedelta(seconds=120)},
     # Told from eight in the morning of the member's day on: somewhere it is eight each quarter of an hour.
     "tell-of-ends": {"task": "billing.tasks.tell_of_ends", "schedule": timedelta(seconds=900)},
+    # Judged on two weeks of messages: once a day is often enough, at night.
+    "assess-conduct": {"task": "messaging.tasks.assess_conduct", "schedule": crontab(hour="2", minute="40")},
+    # Alarms for moderators, who look at them by day; it reads a month of outreach.
+    "look-for-signals": {"task": "messaging.tasks.look_for_signals", "schedule": crontab(minute="50")},
     # Mail may wait a minute: it is never behind money, nor before it.
     "send-due-notices": {"task": "accounts.tasks.send_due_notices", "schedule": timedelta(seconds=60)},
     # Orders and events whose hint was lost, pay pages nobody used, money to send back. Silent without a gateway.

@@ -1,6 +1,7 @@
 """A member's appeal against a decision, and the second decision by somebody else (domain 8.4, M14)."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -86,7 +87,7 @@ def what_comes_back(decision: Decision, *, at: datetime) -> list[Entry]:
     return list(forfeiting.lost(member=restriction.member, **_span(restriction, at=at)))
 
 
-def _span(restriction: Restriction, *, at: datetime) -> dict[str, datetime | str]:
+def _span(restriction: Restriction, *, at: datetime) -> dict[str, Any]:
     """While it limited the member: what expired after its end it did not cost."""
     until = at if restriction.ends_at is None else min(at, restriction.ends_at)
     return {"since": restriction.starts_at, "until": until, "cause": f"closing-{restriction.reference}"}

@@ -67,7 +67,13 @@ def _tell(member: Member, key: str, path: str, facts: dict[str, Any], *, at: dat
     context = facts | {"path": path}
     is_closing = facts["what"] == Step.CLOSING
     if is_closing or not member.is_active:
-        times = {"due_at": at, "not_after": at + NEWS_FOR}
-        notices.queue(address=member.email, kind=NoticeKind.DECISION, context=context, key=key, **times)
+        notices.queue(
+            address=member.email,
+            kind=NoticeKind.DECISION,
+            context=context,
+            key=key,
+            due_at=at,
+            not_after=at + NEWS_FOR,
+        )
         return
     tell([News(member_id=member.pk, kind=NoticeKind.DECISION, key=key, context=context, happened_at=at)], at=at)

@@ -6,7 +6,22 @@ from accounts import jobs
 from accounts.clock import now
 from billing import clock_guard
 from billing.credit_notices import since_last
-from messaging import dispatching, notifications, reminding, request_mail
+from messaging import consequences, dispatching, notifications, quality, reminding, request_mail, signals
+
+
+@jobs.task
+def assess_conduct() -> None:
+    """Finish closings, judge response quality. Twice is harmless: a notice comes once a window, a step in 14 days."""
+    with jobs.run("assess_conduct") as run:
+        closed = consequences.finish_all(at=now())
+        run.outcome = f"{quality.assess(at=now())} restricted, {closed} closed"
+
+
+@jobs.task
+def look_for_signals() -> None:
+    """Twice is harmless: a case comes once a member, kind and month."""
+    with jobs.run("look_for_signals") as run:
+        run.outcome = f"{signals.look(at=now())} cases opened"
 
 
 @jobs.task
