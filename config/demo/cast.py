@@ -139,9 +139,26 @@ CAST = (
         location="London",
         time_zone="Europe/London",
     ),
+    Role(
+        name="Viktor Blum",
+        headline="Growth consultant",
+        company="Blum & Partners",
+        location="Vienna",
+        time_zone="Europe/Vienna",
+        plan="sales-navigator-core",
+    ),
 )
 
-COLLEAGUE = Role(name="Jo Park", headline="Billing", company="", location="Dublin", time_zone="Europe/Dublin")
+COLLEAGUE = Role(
+    name="Jo Park", headline="Billing and moderation", company="", location="Dublin", time_zone="Europe/Dublin"
+)
 STAFF = Role(name="Rosa Silva", headline="Community team", company="", location="Lisbon", time_zone="Europe/Lisbon")
 
-CONNECTED = (("karim", "priya"), ("priya", "mei"), ("karim", "elena"), ("elena", "ada"), ("priya", "jonas"))
+CONNECTED = (
+    ("karim", "priya"),
+    ("priya", "mei"),
+    ("karim", "elena"),
+    ("elena", "ada"),
+    ("priya", "jonas"),
+    ("sam", "priya"),
+)

@@ -80,9 +80,9 @@ def _subscribe(member: Member, role: Role, *, now: datetime) -> None:
         )
 
 
-def cast(*, now: datetime) -> tuple[dict[str, Member], Member, list[SignIn]]:
-    """The people of the story by key, the member of staff, and how to sign in as some of them."""
-    password = {key: secrets.token_hex(5) for key in ("karim", "mei", "sam", "lena", "rosa", "jo")}
+def cast(*, now: datetime) -> tuple[dict[str, Member], list[SignIn]]:
+    """The people of the story by key, the two of staff among them, and how to sign in as some of them."""
+    password = {key: secrets.token_hex(5) for key in ("karim", "mei", "sam", "lena", "viktor", "rosa", "jo")}
     people = {role.key: bring_in(role, password=password.get(role.key), now=now) for role in CAST}
     staff = bring_in(STAFF, password=password[STAFF.key], now=now)
     codes = make_staff(staff)
@@ -96,6 +96,7 @@ def cast(*, now: datetime) -> tuple[dict[str, Member], Member, list[SignIn]]:
         SignIn("Mei, a stranger to Karim", people["mei"].email, password["mei"]),
         SignIn("Sam, without credits", people["sam"].email, password["sam"]),
         SignIn("Lena, who runs a team", people["lena"].email, password["lena"]),
+        SignIn("Viktor, who was warned", people["viktor"].email, password["viktor"]),
         SignIn("Rosa, staff", staff.email, password["rosa"], note="Rosa's console codes: " + " ".join(codes)),
         SignIn(
             "Jo, a second in staff",
@@ -104,7 +105,7 @@ def cast(*, now: datetime) -> tuple[dict[str, Member], Member, list[SignIn]]:
             note="Jo's console codes: " + " ".join(her_codes),
         ),
     ]
-    return people, staff, shown
+    return people | {STAFF.key: staff, COLLEAGUE.key: colleague}, shown
 
 
 def make_staff(member: Member) -> list[str]:

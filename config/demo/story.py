@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.models import Member, Notice
 from billing import adjusting, ledger, refunds
-from config.demo import purse
+from config.demo import conduct, purse
 from messaging import answering, sending, trays, verdicts
 from messaging.models import Message, Participation
 from messaging.quotes import Quote
@@ -23,9 +23,12 @@ class Story:
     """`people` by first name in small letters; `at` is the instant of the step being told."""
 
     people: dict[str, Member]
-    staff: Member
     at: datetime
     last: dict[tuple[str, str], Message] = field(default_factory=dict)
+
+    @property
+    def staff(self) -> Member:
+        return self.people["rosa"]
 
     def writes(self, sender: str, recipient: str, body: str, *, subject: str = "", purpose: str = "") -> None:
         author, reader = self.people[sender], self.people[recipient]
@@ -50,14 +53,24 @@ class Story:
     def returns(self) -> None:
         refunds.return_due(at=self.at + timedelta(minutes=1))
 
+    def pitches(self, sender: str, *recipients: str) -> None:
+        """The same words to everybody, ten minutes apart."""
+        for recipient in recipients:
+            self.writes(sender, recipient, conduct.PITCH, subject="Your pipeline, doubled", purpose="sales")
+            self.at += timedelta(minutes=10)
+
+    def reports(self, reporter: str, sender: str, words: str) -> None:
+        message = self.last[sender, reporter]
+        conduct.report(message, self.people[reporter], words=words, at=self.at)
+
     def reads(self, member: str) -> None:
         for side in Participation.objects.filter(member=self.people[member]).select_related("conversation"):
             trays.mark_read(conversation=side.conversation, member=self.people[member], at=self.at)
 
 
-def tell(people: dict[str, Member], staff: Member, *, now: datetime) -> None:
+def tell(people: dict[str, Member], *, now: datetime) -> None:
     """Every step at its own instant, the oldest first; nothing is left to announce."""
-    story = Story(people=people, staff=staff, at=now)
+    story = Story(people=people, at=now)
     for (days_ago, time_of_day), step in STEPS:
         day = now - timedelta(days=days_ago)
         story.at = datetime.combine(day, time.fromisoformat(time_of_day), UTC)
@@ -89,15 +102,23 @@ STEPS: tuple[Step, ...] = (
     ((15, "09:00"), _given),
     ((14, "15:20"), lambda s: purse.buy_pack(s.people["karim"], s.staff, at=s.at)),
     ((12, "18:05"), lambda s: purse.give_code(s.people["priya"], s.staff, at=s.at)),
+    # The same to everybody: reported, warned of, appealed against, and reported again.
+    ((11, "08:00"), lambda s: s.pitches("viktor", "hanna", "tom", "yusuf", "luis")),
+    ((11, "19:20"), lambda s: s.reports("tom", "viktor", "He sent this to half of my former team.")),
+    ((10, "09:30"), lambda s: conduct.warn(s.people["viktor"], s.people["jo"], at=s.at)),
     # Old enough for a follow-up.
     ((10, "16:03"), lambda s: s.writes("karim", "sofia", SOFIA, subject="Intro to your CTO", purpose="partnership")),
     ((6, "12:31"), lambda s: s.writes("yusuf", "karim", YUSUF, subject="Two roles in Istanbul", purpose="job_offer")),
+    ((5, "07:00"), lambda s: conduct.go_away(s.people["luis"], at=s.at)),
+    ((4, "09:00"), lambda s: s.pitches("viktor", "jonas", "elena")),
+    ((4, "18:00"), lambda s: s.reports("jonas", "viktor", "Nothing about us in it.")),
     # Too early for a follow-up.
     ((3, "08:44"), lambda s: s.writes("karim", "luis", LUIS, subject="On-call without the pain", purpose="job_offer")),
     ((3, "10:15"), lambda s: s.writes("karim", "priya", "Lunch next week? I owe you one for the introduction to Mei.")),
     ((3, "12:02"), lambda s: s.writes("priya", "karim", "Sounds great, see you Tuesday.")),
     # An Open Profile costs nothing.
     ((2, "09:27"), lambda s: s.writes("karim", "amara", AMARA, subject="Licence question", purpose="advice")),
+    ((2, "11:00"), lambda s: conduct.introduce(s.people["sam"], s.people["priya"], s.people["mei"], at=s.at)),
     ((2, "13:50"), lambda s: s.writes("karim", "jonas", JONAS, subject="Staff engineer, Berlin", purpose="job_offer")),
     ((2, "15:35"), lambda s: s.writes("elena", "mei", ELENA, subject="An interview about tokens", purpose="press")),
     ((2, "16:12"), lambda s: s.writes("owen", "karim", OWEN, subject="Twenty minutes next week", purpose="sales")),
@@ -106,6 +127,7 @@ STEPS: tuple[Step, ...] = (
     ((1, "08:50"), lambda s: purse.propose(s.people["priya"], s.staff, at=s.at)),
     ((1, "09:15"), lambda s: s.taps("jonas", "karim", "interested")),
     ((1, "09:16"), Story.returns),
+    ((1, "10:30"), lambda s: conduct.schedule(s.people["karim"], s.people["grace"], at=s.at)),
 )
 
 HANNA = "Hello Hanna,\n\nwe met at the data meet-up in spring. We look for a head of data in Oslo. Shall we talk?"

@@ -31,8 +31,8 @@ class Command(BaseCommand):
 
     def _tell(self) -> None:
         at = now()
-        members, staff, sign_ins = people.cast(now=at)
-        story.tell(members, staff, now=at)
+        members, sign_ins = people.cast(now=at)
+        story.tell(members, now=at)
         lines = [f"{one.who:28} {one.email:24} {one.password}" for one in sign_ins]
         notes = [one.note for one in sign_ins if one.note]
         path = settings.DATA_DIR / "demo-sign-ins.txt"
