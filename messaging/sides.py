@@ -1,13 +1,13 @@
 """The conversation of two members, locked, with the side of each.
 
-Order of locks everywhere: wallet, conversation, cap, charge.
+Order of locks everywhere: wallet, conversation, the two members (ascending), cap, charge.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.models import Member
-from accounts.pairs import low_and_high
+from accounts.pairs import lock_pair, low_and_high
 from messaging.models import Conversation, Message, Participation
 
 TICK = timedelta(microseconds=1)
@@ -29,11 +29,13 @@ class Sides:
 
 
 def open_sides(member: Member, other: Member, *, at: datetime) -> Sides:
-    """The pair's conversation, made if missing, locked until the transaction ends."""
+    """The pair's conversation, made if missing, and the pair itself, locked until the transaction ends."""
     conversation, _is_new = Conversation.objects.get_or_create(
         **low_and_high(member.pk, other.pk), defaults={"started_at": at}
     )
     _lock(conversation.pk)
+    # A block or a connection of the two is made before what is read now, or after all that is written (M1, M6).
+    lock_pair(member, other)
     for one, two in ((member, other), (other, member)):
         Participation.objects.get_or_create(conversation=conversation, member=one, defaults={"other": two})
     return _read(conversation, member, at=at)
