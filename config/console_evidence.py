@@ -8,22 +8,12 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Member, Restriction
 from accounts.site_policy import policy_in_force
-from messaging import quality
+from messaging import quality, signals
 from messaging.models import Case, Outreach, Report
 
 RECORD_OF = timedelta(days=90)
 STEPS_SHOWN = 10
 
-# The alarms of domain 8.7: the kind in the case's evidence, and what it looks for.
-KINDS: dict[str, object] = {
-    "returns": gettext_lazy("More than 95% of over 20 charges came back in 30 days"),
-    "young_answers": gettext_lazy("Answers come from accounts younger than 7 days"),
-    "ring": gettext_lazy("Members who answer one another in turn"),
-    "quick_answers": gettext_lazy("Half of the answers came within 2 minutes"),
-    "burst": gettext_lazy("Bursts of identical texts"),
-    "new_accounts": gettext_lazy("New accounts that write alike, in bursts"),
-    "unwelcome": gettext_lazy("Many stops or reports among few messages"),
-}
 LABELS: dict[str, object] = {
     "repeats": gettext_lazy("Texts like it, of the last days"),
     "likeness_percent": gettext_lazy("The most alike, in percent"),
@@ -34,16 +24,26 @@ LABELS: dict[str, object] = {
     "percent": gettext_lazy("Answered, in percent"),
     "low": gettext_lazy("Likely at least, in percent"),
     "high": gettext_lazy("Likely at most, in percent"),
+    "charges": gettext_lazy("Charges, 30 days"),
+    "returned": gettext_lazy("Credits that came back"),
+    "within_circle": gettext_lazy("Of those within the circle"),
+    "answers": gettext_lazy("Answers"),
+    "from_new_accounts": gettext_lazy("Of those from new accounts"),
+    "median_seconds": gettext_lazy("Half of them within, in seconds"),
+    "times_in_an_hour": gettext_lazy("Times in an hour"),
+    "new_accounts_one_text": gettext_lazy("New accounts with one text"),
+    "new_accounts_one_recipient": gettext_lazy("New accounts to one person"),
+    "stops": gettext_lazy("Stops"),
+    "reports": gettext_lazy("Reports"),
 }
 # Named by ids, or said elsewhere on the page.
-UNSAID = {"messages", "kind"}
+UNSAID = {"messages", "signal"}
 
 
 def lines(case: Case) -> list[tuple[str, str]]:
     """Label and value of each figure, the alarm itself first."""
     evidence = dict(case.evidence)
-    kind = evidence.get("kind")
-    first = [(_("Alarm"), str(KINDS.get(kind, kind)))] if kind else []
+    first = [(_("Alarm"), rang)] if (rang := signals.label_of(case)) else []
     return first + [(_label(name), _words(value)) for name, value in evidence.items() if name not in UNSAID]
 
 

@@ -10,9 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from accounts.clock import now
-from config.console_evidence import KINDS
 from config.console_pages import need, page
-from messaging import appealing, conduct
+from messaging import appealing, conduct, signals
 from messaging.models import Case
 
 SHOWN = 50
@@ -42,7 +41,7 @@ def patterns(request: HttpRequest) -> HttpResponse:
     since = now() - ALARMS_OF
     alarms = Case.objects.filter(source=Case.Source.SIGNAL, opened_at__gte=since).select_related("about")
     rung = list(alarms.order_by("-opened_at", "-pk")[:500])
-    context = {"title": _("Patterns"), "alarms": [_alarm(kind, rung) for kind in KINDS]}
+    context = {"title": _("Patterns"), "alarms": [_alarm(kind, rung) for kind in signals.LABELS]}
     return page(request, "patterns", context)
 
 
@@ -68,6 +67,6 @@ def _open_cases(request: HttpRequest) -> QuerySet[Case]:
 
 
 def _alarm(kind: str, rung: list[Case]) -> dict[str, Any]:
-    cases = [case for case in rung if case.evidence.get("kind") == kind]
+    cases = [case for case in rung if case.evidence.get("signal") == kind]
     states = Counter(case.closed_at is None for case in cases)
-    return {"words": KINDS[kind], "cases": cases, "open": states[True], "closed": states[False]}
+    return {"words": signals.LABELS[kind], "cases": cases, "open": states[True], "closed": states[False]}

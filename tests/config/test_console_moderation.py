@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Member, Restriction, Step
-from messaging import appealing, conduct, reporting
+from accounts.models import Member, PolicyVersion, Restriction, Step
+from messaging import appealing, conduct, reporting, reviewing
 from messaging.drafts import new_send_key
-from messaging.models import Appeal, Case, Decision, Message, TextReading
+from messaging.models import Appeal, Case, Decision, Draft, Message, TextReading
 from messaging.quotes import Quote
 from messaging.sending import send
 from messaging.verdicts import verdict_for
@@ -240,3 +240,59 @@ def test_a_moderator_opens_a_case_by_hand_once(
     assert (made.about, made.source, made.harm) == (sender, "staff", 3)
     assert "Told by mail" in client.get(page_of(made)).content.decode()
     assert browse(supporter).post(address, form | {"form_key": key}).status_code == 403
+
+
+@pytest.fixture
+def held(sender: Member, recipient: Member, make_member: MakeMember, clock: datetime) -> Draft:
+    """The second text of its kind, on a site that holds it: it waits for a moderator."""
+    begins = clock - timedelta(microseconds=1)
+    settings = {"duplicate_hold_at": 1, "duplicate_warn_at": 1}
+    PolicyVersion.objects.create(catalog="test", settings=settings, in_force_from=begins, approved_at=begins)
+    write(sender, make_member("Ines Duarte"), at=clock)
+    shown = Quote.of(verdict_for(sender, recipient, purpose="sales", text=BODY, at=clock))
+    text = {"purpose": "sales", "reason": "", "subject": SUBJECT, "body": BODY, "send_key": new_send_key()}
+    return reviewing.hold(sender=sender, recipient=recipient, text=text, shown=shown, at=clock)
+
+
+def test_a_held_message_is_let_pass_or_sent_back_with_its_reason(
+    held: Draft, moderator: Member, browse: Browse, clock: datetime
+) -> None:
+    case, client = Case.objects.get(source=Case.Source.HELD), browse(moderator)
+    page = client.get(page_of(case)).content.decode()
+    assert "Held message" in page and BODY not in page and SUBJECT not in page
+    opened = client.post(page_of(case), {"act": "show", "reason": "held", "note": "To judge it"})
+    assert [text.role for text in opened.context["texts"]] == ["held", "like"] and BODY in opened.content.decode()
+    assert TextReading.objects.filter(message=None).count() == 1
+    assert client.post(page_of(case), {"act": "send_back", "why": ""}).status_code == 422
+    assert client.post(page_of(case), {"act": "send_back", "why": "Write to one person."}).status_code == 302
+    held.refresh_from_db()
+    assert held.in_review_since is None and held.came_back_why == "Write to one person."
+    case.refresh_from_db()
+    assert case.closed_at == clock
+
+
+def test_a_held_message_that_passes_waits_for_nothing_more(
+    held: Draft, moderator: Member, browse: Browse, clock: datetime
+) -> None:
+    case = Case.objects.get(source=Case.Source.HELD)
+    assert browse(moderator).post(page_of(case), {"act": "pass"}).status_code == 302
+    held.refresh_from_db()
+    assert held.passed_review_at == clock
+
+
+def test_an_alarm_stands_in_patterns_with_its_case_and_its_figures(
+    moderator: Member, sender: Member, browse: Browse, clock: datetime
+) -> None:
+    rang = conduct.open_case(
+        about=sender,
+        source=Case.Source.SIGNAL,
+        harm=Case.Harm.LOW,
+        key="signal:returns",
+        evidence={"signal": "returns", "charges": 24, "returned": 24},
+        at=clock,
+    )
+    client = browse(moderator)
+    page = client.get(reverse("admin:patterns")).content.decode()
+    assert "Nearly every credit came back" in page and page_of(rang) in page
+    words = client.get(page_of(rang)).content.decode()
+    assert "Nearly every credit came back" in words and "Credits that came back" in words

@@ -27,6 +27,7 @@ __all__ = ["biller", "supporter"]
 
 MakeMember = Callable[..., Member]
 Browse = Callable[[Member], Client]
+LINE = "A line that stays out of the page, whoever looks at it."
 # What stands in the pair or in the policy of the table's rows is their own.
 OWN = {"recipient_id", "policy"}
 
@@ -114,8 +115,18 @@ def test_its_ways_on_are_read_and_not_gone(
 
 def _sent(sender: Member, recipient: Member, *, at: datetime) -> None:
     shown = Quote.of(verdict_for(sender, recipient, purpose="sales", at=at))
-    words = {"subject": "A tool", "body": "A line that stays out of the page.", "purpose": "sales"}
+    words = {"subject": "A tool", "body": LINE, "purpose": "sales"}
     send(sender=sender, recipient=recipient, shown=shown, at=at, send_key=new_send_key(), **words)
+
+
+def test_the_text_is_compared_as_the_composer_compares_it(
+    sender: Member, recipient: Member, make_member: MakeMember, clock: datetime
+) -> None:
+    _sent(sender, make_member("Mei Lin"), at=clock)
+    strict = replace(policy_in_force(clock), duplicate_hold_at=1)
+    asks = {"sender": sender, "recipient": recipient, "purpose": "sales", "at": clock, "policy": strict}
+    told = [simulate(**asks, text=text).code for text in (LINE, "Something else that I wrote for you alone.")]
+    assert told == ["held_for_review", "inmail"]
 
 
 def test_a_replay_says_what_would_have_changed_and_writes_nothing(
