@@ -8,7 +8,8 @@ from django.utils.translation import ngettext
 
 from accounts.models import Member, Team
 from accounts.site_policy import SitePolicy, policy_in_force
-from billing.entitlements import entitlements, held_at
+from accounts.templatetags.postern import money
+from billing.entitlements import Entitlements, entitlements, held_at
 from billing.models import Pack
 from billing.payments import provider
 
@@ -38,11 +39,18 @@ def may_buy(holder: Member | Team, *, at: datetime) -> bool:
         return False
     if isinstance(holder, Team):
         return held_at(at).filter(wallet__team=holder, plan_version__allows_packs=True).exists()
-    return _may_member_buy(holder, policy, at=at)
+    return _may_member_buy(entitlements(holder, at=at), policy)
 
 
-def _may_member_buy(member: Member, policy: SitePolicy, *, at: datetime) -> bool:
-    allowed = entitlements(member, at=at)
+def packs_for(allowed: Entitlements, policy: SitePolicy) -> tuple[tuple[int, str], ...]:
+    """What a member of these entitlements may buy, smallest first: credits, and the price in words."""
+    if provider() is None or not policy.packs_enabled or not _may_member_buy(allowed, policy):
+        return ()
+    offered = Pack.objects.filter(is_offered=True).order_by("credits", "-pk")
+    return tuple((pack.credits, money(pack.price, pack.currency)) for pack in offered)
+
+
+def _may_member_buy(allowed: Entitlements, policy: SitePolicy) -> bool:
     return allowed.allows_packs and (allowed.is_premium or not policy.packs_need_plan)
 
 

@@ -9,6 +9,8 @@ from django.utils.translation import ngettext, pgettext
 
 from accounts.models import Member
 
+MORNING = time_of_day(9)
+
 
 def zone_of(member: Member) -> ZoneInfo:
     return ZoneInfo(member.time_zone)
@@ -21,6 +23,11 @@ def local_day(instant: datetime, zone: ZoneInfo) -> date:
 def day_words(instant: datetime, zone: ZoneInfo) -> str:
     """ "20 Feb 2027"."""
     return dateformat.format(instant.astimezone(zone), pgettext("date format", "j M Y"))
+
+
+def time_words(instant: datetime, zone: ZoneInfo) -> str:
+    """ "09:00"."""
+    return dateformat.format(instant.astimezone(zone), "H:i")
 
 
 def deadline_words(instant: datetime, zone: ZoneInfo, *, at: datetime) -> str:
@@ -39,6 +46,18 @@ def next_midnight(at: datetime, zone: ZoneInfo) -> datetime:
 def at_local(day: date, time: time_of_day, zone: ZoneInfo) -> datetime:
     """That time of day in UTC; a time that a clock change leaves out is an hour later."""
     return datetime.combine(day, time, zone).astimezone(UTC)
+
+
+def tomorrow_morning(at: datetime, zone: ZoneInfo) -> datetime:
+    """Nine o'clock of the zone's next day."""
+    return at_local(local_day(at, zone) + timedelta(days=1), MORNING, zone)
+
+
+def morning_after(instant: datetime, zone: ZoneInfo) -> datetime:
+    """Nine o'clock of that day, or of the next one if that is past by then."""
+    day = local_day(instant, zone)
+    morning = at_local(day, MORNING, zone)
+    return morning if morning >= instant else at_local(day + timedelta(days=1), MORNING, zone)
 
 
 def same_time_of_a_later_day(instant: datetime, zone: ZoneInfo, *, at: datetime) -> datetime:

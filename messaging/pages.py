@@ -27,9 +27,17 @@ def older_than(rows: QuerySet[Any], before: tuple[datetime, int] | None, *, by: 
     return rows.filter(Q(**{f"{by}__lt": instant}) | Q(**{by: instant, "pk__lt": row_id}))
 
 
-def page_of(rows: QuerySet[Any], *, by: str) -> Page:
+def later_than(rows: QuerySet[Any], after: tuple[datetime, int] | None, *, by: str) -> QuerySet[Any]:
+    """The same for a list of what is to come, soonest first."""
+    if after is None:
+        return rows
+    instant, row_id = after
+    return rows.filter(Q(**{f"{by}__gt": instant}) | Q(**{by: instant, "pk__gt": row_id}))
+
+
+def page_of(rows: QuerySet[Any], *, by: str, soonest_first: bool = False) -> Page:
     """The first fifty, and where the next ones begin. Their ids come first: what is joined to a row is not sorted."""
-    ordered = rows.order_by(f"-{by}", "-pk")
+    ordered = rows.order_by(by, "pk") if soonest_first else rows.order_by(f"-{by}", "-pk")
     ids = list(ordered.values_list("pk", flat=True)[: PAGE_SIZE + 1])
     shown = list(ordered.filter(pk__in=ids[:PAGE_SIZE]))
     older = position_of(getattr(shown[-1], by), shown[-1].pk) if shown and len(ids) > PAGE_SIZE else ""

@@ -4,7 +4,7 @@ What is scheduled holds no credit. messaging.dispatching sends it at its time, a
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -15,7 +15,7 @@ from accounts.models import Member
 from accounts.site_policy import policy_in_force
 from billing import ledger
 from messaging import drafts, facts
-from messaging.dates import at_local, local_day
+from messaging.dates import morning_after, tomorrow_morning
 from messaging.models import Draft
 from messaging.policy import decide
 from messaging.quotes import Quote
@@ -23,7 +23,6 @@ from messaging.refusals import VerdictChanged
 from messaging.sending_for import seat_for
 from messaging.verdict import CONVERSATION_CODES, Facts, Verdict
 
-MORNING = time(9)
 LONGEST = timedelta(days=90)
 # What time alone lifts: the day's limits, the gap before a follow-up, credits that arrive.
 LIFTED: dict[str, dict[str, Any]] = {
@@ -129,31 +128,24 @@ _RESTING = Q(send_at__isnull=False) | Q(in_review_since__isnull=False)
 
 def _plan(known: Facts) -> Plan:
     """The table again without the rows that time lifts, one after the other."""
-    verdict, earliest, suggested = decide(known), known.at + timedelta(minutes=1), _tomorrow(known)
+    verdict, earliest, suggested = (
+        decide(known),
+        known.at + timedelta(minutes=1),
+        tomorrow_morning(known.at, known.zone),
+    )
     for _row in LIFTED:
         if verdict.code == "awaiting_answer":
             assert known.follow_up_at is not None
             earliest = known.follow_up_at
-            suggested = _morning_after(earliest, known)
+            suggested = morning_after(earliest, known.zone)
         if verdict.code not in LIFTED:
             break
         known = replace(known, **LIFTED[verdict.code])
         verdict = decide(known)
     if verdict.code == "no_credits" and known.next_at is not None:
-        suggested = max(suggested, _morning_after(known.next_at, known))
+        suggested = max(suggested, morning_after(known.next_at, known.zone))
         verdict = decide(replace(known, balance=known.cost))
     return Plan(verdict=verdict, earliest=earliest, suggested=suggested)
-
-
-def _tomorrow(known: Facts) -> datetime:
-    return at_local(local_day(known.at, known.zone) + timedelta(days=1), MORNING, known.zone)
-
-
-def _morning_after(instant: datetime, known: Facts) -> datetime:
-    """Nine o'clock of that day, or of the next one if it is later by then."""
-    day = local_day(instant, known.zone)
-    morning = at_local(day, MORNING, known.zone)
-    return morning if morning >= instant else at_local(day + timedelta(days=1), MORNING, known.zone)
 
 
 def _agreed(verdict: Verdict) -> Quote:

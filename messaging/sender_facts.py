@@ -7,6 +7,7 @@ from accounts import members, restrictions
 from accounts.models import Member, Seat
 from accounts.site_policy import SitePolicy
 from billing.entitlements import Entitlements
+from billing.packs import packs_for
 from messaging.dates import local_day, zone_of
 from messaging.models import SendingDay
 from messaging.sending_for import facts_of
@@ -26,6 +27,7 @@ def of_sender(
         **_standing(sender, at=at),
         **caps_of(sender, allowed, at=at, policy=policy),
         **facts_of(sender, seat, at=at),
+        "packs": packs_for(allowed, policy) if seat is None else (),
     }
 
 

@@ -113,9 +113,9 @@ def pieces(text: str, others: Iterable[Alike], *, without: Personal = NOBODY) ->
     return [piece for piece in [*found, Piece(text[place:], False)] if piece.text]
 
 
-def own_percent(text: str, others: Iterable[Alike], *, without: Personal = NOBODY) -> int:
-    """How much of the text stands in none of the others, by its characters."""
-    parts = pieces(text, others, without=without)
+def own_percent(parts: Iterable[Piece]) -> int:
+    """How much of a text, in its pieces, stands in no other, by its characters."""
+    parts = list(parts)
     whole = sum(len(part.text) for part in parts)
     return round(100 * sum(len(part.text) for part in parts if not part.is_shared) / whole) if whole else 100
 

@@ -85,7 +85,7 @@ ROWS: tuple[Row, ...] = (
         code="connection_limit",
         applies=conditions.is_at_start_limit,
         sentence=sentences.connection_limit,
-        ways=(ways.as_inmail,),
+        ways=(ways.schedule_tomorrow, ways.as_inmail),
         reads=("is_connected", "is_start", "starts_today"),
     ),
     Row(
@@ -135,6 +135,7 @@ ROWS: tuple[Row, ...] = (
         code="awaiting_answer",
         applies=conditions.is_awaiting,
         sentence=sentences.awaiting_answer,
+        ways=(ways.remind, ways.schedule_follow_up),
         reads=("unanswered", "last_outreach_at"),
     ),
     Row(
@@ -158,7 +159,7 @@ ROWS: tuple[Row, ...] = (
         code="recipient_full",
         applies=conditions.is_recipient_full,
         sentence=sentences.recipient_full,
-        ways=(ways.introduce,),
+        ways=(ways.tell_me, ways.introduce),
         reads=("received_today", "received_this_week", "recipient_cap_day", "recipient_cap_week"),
     ),
     Row(
@@ -166,6 +167,7 @@ ROWS: tuple[Row, ...] = (
         code="daily_limit",
         applies=conditions.is_at_daily_limit,
         sentence=sentences.daily_limit,
+        ways=(ways.schedule_tomorrow,),
         reads=("sent_today", "daily_cap", "open_profile_today"),
     ),
     # What is free is looked at too, before it goes: an Open Profile is no hole for bulk (abuse case A71).
@@ -223,7 +225,7 @@ ROWS: tuple[Row, ...] = (
         code="no_credits",
         applies=conditions.lacks_credits,
         sentence=sentences.no_credits,
-        ways=(ways.plans, ways.connect),
+        ways=(ways.schedule_with_credits, ways.buy, ways.plans, ways.connect),
         reads=("balance", "cost"),
     ),
     Row(
@@ -251,7 +253,7 @@ ROWS: tuple[Row, ...] = (
         sentence=sentences.inmail,
         kind="credit",
         channel="inmail",
-        ways=(ways.connect,),
+        ways=(ways.schedule, ways.connect),
         reads=("balance", "cost"),
     ),
 )

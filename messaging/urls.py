@@ -17,6 +17,7 @@ from messaging.views import (
     reach,
     reports,
     requests,
+    waiting,
     why,
 )
 
@@ -38,6 +39,7 @@ urlpatterns = [
     path("requests/", requests.requests, name="requests"),
     path("awaiting/", lists.awaiting, name="awaiting"),
     path("drafts/", drafts.drafts, name="drafts"),
+    path("scheduled/", waiting.scheduled, name="scheduled"),
     path("sent/", lists.sent, name="sent"),
     path("archive/", lists.archive, name="archive"),
     path("spam/", reports.spam, name="spam"),
@@ -50,6 +52,10 @@ urlpatterns = [
     path("new/<slug:handle>/quote/", compose.quote, name="quote"),
     path("new/<slug:handle>/draft/", drafts.save, name="draft_save"),
     path("new/<slug:handle>/draft/discard/", drafts.discard, name="draft_discard"),
+    path("new/<slug:handle>/schedule/", waiting.schedule, name="schedule"),
+    path("new/<slug:handle>/unschedule/", waiting.unschedule, name="unschedule"),
+    path("new/<slug:handle>/take-back/", waiting.take_back, name="review_take_back"),
+    path("new/<slug:handle>/remind/", waiting.remind, name="remind"),
     path("new/<slug:handle>/introduce/", introductions.introduce, name="introduce"),
     path("introductions/", introductions.introductions, name="introductions"),
     path("introductions/<slug:public_id>/forward/", introductions.forward, name="introduction_forward"),

@@ -98,6 +98,8 @@ class Facts:
     admin_handle: str = ""
     next_amount: int = 0
     next_at: datetime | None = None
+    # Credits for sale to the sender, smallest pack first: how many, and the price in words.
+    packs: tuple[tuple[int, str], ...] = ()
 
     @property
     def was_open(self) -> bool:
@@ -202,7 +204,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Way:
-    """Something else that the reader can do. `method` post = a button that asks nothing more."""
+    """Something else to do. `method` post = a button that asks nothing more; text = it takes the text along."""
 
     code: str
     label: str
@@ -259,7 +261,7 @@ class Verdict:
 
     @property
     def counts_for_cap(self) -> bool:
-        """The day's limit counts whom one writes to, not what a running conversation costs."""
+        """The limit counts whom one writes to, not what a running conversation costs."""
         return self.channel in {"open_profile", "inmail"}
 
     @property

@@ -1,9 +1,12 @@
 """What else a member can do where a message cannot go: only ways whose page exists."""
 
+from datetime import datetime
+
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from messaging.dates import day_words, morning_after, time_words, tomorrow_morning
 from messaging.verdict import Facts, Way
 
 
@@ -82,3 +85,61 @@ def ask_team_admin(facts: Facts) -> Way:
 
 def credits_page(facts: Facts) -> Way:
     return Way("credits", _("See credits"), reverse_lazy("billing:credits"))
+
+
+def buy(facts: Facts) -> Way | None:
+    """The smallest pack that is enough, where packs are sold to the sender."""
+    enough = (pack for pack in facts.packs if facts.balance + pack[0] >= facts.cost)
+    if (pack := next(enough, None)) is None:
+        return None
+    number, price = pack
+    words = ngettext("Buy %(n)s for %(price)s", "Buy %(n)s for %(price)s", number)
+    return Way("buy", words % {"n": number, "price": price}, reverse("billing:buy", args=[number]))
+
+
+def schedule(facts: Facts) -> Way:
+    return _schedule(facts, _("Schedule"))
+
+
+def schedule_tomorrow(facts: Facts) -> Way:
+    morning = tomorrow_morning(facts.at, facts.zone)
+    label = _("Schedule for tomorrow %(time)s") % {"time": time_words(morning, facts.zone)}
+    return _schedule(facts, label, morning)
+
+
+def schedule_follow_up(facts: Facts) -> Way:
+    """From when the sender may write again."""
+    assert facts.follow_up_at is not None
+    return _schedule_for(facts, facts.follow_up_at)
+
+
+def schedule_with_credits(facts: Facts) -> Way | None:
+    """When the next credits arrive, if they are enough."""
+    if facts.next_at is None or facts.balance + facts.next_amount < facts.cost:
+        return None
+    return _schedule_for(facts, facts.next_at)
+
+
+def remind(facts: Facts) -> Way:
+    assert facts.follow_up_at is not None
+    return _remind(facts, _("Remind me on %(date)s") % {"date": day_words(facts.follow_up_at, facts.zone)})
+
+
+def tell_me(facts: Facts) -> Way:
+    assert facts.recipient_full_until is not None
+    return _remind(facts, _("Tell me on %(date)s") % {"date": day_words(facts.recipient_full_until, facts.zone)})
+
+
+def _remind(facts: Facts, label: str) -> Way:
+    return Way("remind", label, reverse("messaging:remind", args=[facts.recipient_handle]), method="post")
+
+
+def _schedule_for(facts: Facts, instant: datetime) -> Way:
+    morning = morning_after(instant, facts.zone)
+    return _schedule(facts, _("Schedule for %(date)s") % {"date": day_words(morning, facts.zone)}, morning)
+
+
+def _schedule(facts: Facts, label: str, morning: datetime | None = None) -> Way:
+    page = reverse("messaging:schedule", args=[facts.recipient_handle])
+    query = f"?at={morning.astimezone(facts.zone):%Y-%m-%dT%H:%M}" if morning is not None else ""
+    return Way("schedule", label, page + query, method="text")

@@ -47,6 +47,10 @@ NASTY = {
 def forms(of: Community, at: datetime) -> dict[str, tuple[Member | None, dict[str, str]]]:
     """By name: who posts, and a form as a page would send it."""
     quote = Quote.of(verdict_for(of.author, of.friend, purpose="job_offer", at=at)).as_hidden()
+    later = Quote.of(verdict_for(of.reader, of.friend, at=at)).as_hidden() | {
+        "send_at": "2026-11-24T09:00",
+        "sending_for": "",
+    }
     words = {"purpose": "job_offer", "subject": "Platform lead", "body": "Would you talk to us?", "reason": ""}
     profile = {"name": "Tomas Lind", "handle": "tomas-lind", "headline": "Engineer", "company": "Elbe"}
     place = {"location": "Berlin", "about": "I build.", "time_zone": "Europe/Berlin", "language": "de"}
@@ -76,10 +80,11 @@ def forms(of: Community, at: datetime) -> dict[str, tuple[Member | None, dict[st
         "billing:seat_reassign": (of.author, {"address": "new@example.org"}),
         "messaging:answer": (of.reader, {"answer": "interested", "body": "Tell me more.", "origin": "requests"}),
         "messaging:change_answer": (of.reader, {"answer": "later"}),
-        "messaging:compose": (of.author, words | {"send_key": new_send_key()} | quote),
+        "messaging:compose": (of.author, words | {"send_key": new_send_key(), "sending_for": ""} | quote),
         "messaging:draft_save": (of.author, words | {"send_key": new_send_key()}),
         "messaging:introduce": (of.invited, {"through": of.friend.handle, "context": "We both sail."}),
         "messaging:introduction_forward": (of.reader, {"words": "You two should talk."}),
+        "messaging:schedule": (of.reader, later),
         "messaging:mark_read": (of.reader, {"through": "1900000000000000-1"}),
         "messaging:settings_reach": (
             of.author,
@@ -127,10 +132,12 @@ NAMES_OF_FORMS = sorted(
         *("billing:code", "billing:plan_ask", "billing:plan_change", "billing:plan_cancel"),
         *("billing:seats", "billing:seat", "billing:seat_reassign"),
         *("billing:team_plan_change", "billing:team_plan_cancel"),
-        *(f"messaging:{name}" for name in ("answer", "change_answer", "compose", "draft_save", "mark_read")),
-        *("messaging:introduce", "messaging:introduction_forward"),
-        "messaging:settings_away",
-        *("messaging:settings_reach", "messaging:stop"),
+        *(
+            f"messaging:{name}"
+            for name in ("answer", "change_answer", "compose", "draft_save", "mark_read", "schedule")
+        ),
+        *("messaging:settings_away",),
+        *("messaging:settings_reach", "messaging:stop", "messaging:introduce", "messaging:introduction_forward"),
         *("messaging:report", "messaging:appeal"),
         *("account_login", "account_signup", "account_reset_password", "account_request_login_code"),
         *("account_email", "account_set_password"),

@@ -265,7 +265,10 @@ ARGUMENTS: dict[str, Callable[[Community], list[object]]] = {
     "messaging:change_answer": lambda of: [of.tap.public_id],
     **{
         f"messaging:{name}": lambda of: [of.friend.handle]
-        for name in ("compose", "quote", "draft_save", "draft_discard", "profile")
+        for name in (
+            *("compose", "quote", "draft_save", "draft_discard", "profile"),
+            *("schedule", "unschedule", "review_take_back", "remind"),
+        )
     },
     "messaging:introduce": lambda of: [of.stranger.handle],
     **{

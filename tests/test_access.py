@@ -116,6 +116,12 @@ PAGES = {
     "messaging:quote": MEMBERS,
     "messaging:draft_save": POSTED,
     "messaging:draft_discard": POSTED,
+    # Without a text there is nothing to schedule: the reader has begun one.
+    "messaging:schedule": "in 302 200 302 302 302 302",
+    "messaging:unschedule": POSTED,
+    "messaging:review_take_back": POSTED,
+    "messaging:remind": POSTED,
+    "messaging:scheduled": MEMBERS,
     "messaging:introduce": MEMBERS,
     "messaging:introductions": MEMBERS,
     "messaging:introduction_forward": ONLY_READER,

@@ -107,12 +107,13 @@ def test_the_limit_of_a_message_is_in_code_points(community: Community, at: date
 # --- Addresses -------------------------------------------------------------------------------------------------
 
 PARAMETERS: dict[str, tuple[str, ...]] = {
-    **{f"messaging:{name}": ("before",) for name in ("requests", "awaiting", "drafts", "sent", "archive")},
+    **{f"messaging:{name}": ("before",) for name in ("requests", "awaiting", "drafts", "scheduled", "sent", "archive")},
     "messaging:conversation": ("before",),
     "messaging:inbox": ("view", "before"),
     "messaging:people": ("q", "company", "place", "purpose", "degree", "open_profile", "after", "before"),
     "messaging:compose_choose": ("q",),
     "messaging:quote": ("purpose",),
+    "messaging:schedule": ("at", "channel", "sending_for"),
     "messaging:reach_summary": ("who", "purposes_taken", "wants_open_profile", "cap_day", "cap_week", "requests_mail"),
     "accounts:connections": ("q", "after", "before"),
     "accounts:invitations": ("after", "before"),

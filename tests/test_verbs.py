@@ -35,6 +35,7 @@ def test_a_page_that_only_shows_takes_no_post(community: Community) -> None:
         *(f"billing:{name}" for name in ("credits", "invoices", "ledger_csv", "plan")),
         *(f"messaging:{name}" for name in ("archive", "awaiting", "compose_choose", "conversation", "drafts", "inbox")),
         "messaging:introductions",
+        "messaging:scheduled",
         *(f"messaging:{name}" for name in ("people", "profile", "quote", "reach_summary", "requests", "sent", "why")),
         "healthz",
         "home",

@@ -8,6 +8,7 @@ from messaging.forms.fields import Position, TypedText, asked, position_of, purp
 from messaging.forms.introductions import ForwardForm, IntroduceForm
 from messaging.forms.lists import InboxForm, PageForm, PeopleForm, ThroughForm
 from messaging.forms.reach import ReachForm
+from messaging.forms.schedule import ScheduleForm, SuggestedForm
 
 __all__ = [
     "SEND_KEY",
@@ -28,7 +29,9 @@ __all__ = [
     "PurposeForm",
     "ReachForm",
     "ReportForm",
+    "ScheduleForm",
     "StopForm",
+    "SuggestedForm",
     "ThroughForm",
     "TypedText",
     "asked",

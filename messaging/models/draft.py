@@ -55,10 +55,10 @@ class Draft(models.Model):
             models.UniqueConstraint(fields=["member", "recipient"], name="messaging_one_draft_per_recipient"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.member} → {self.recipient}"
+
     @property
     def rests(self) -> bool:
         """It waits for its time or for a moderator: its text is not changed meanwhile."""
         return self.send_at is not None or self.in_review_since is not None
-
-    def __str__(self) -> str:
-        return f"{self.member} → {self.recipient}"

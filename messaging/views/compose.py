@@ -17,16 +17,19 @@ from accounts.busy import Busy, short_wait
 from accounts.clock import now
 from accounts.connections import connections_of
 from accounts.models import Member
-from messaging import drafts, sending
+from messaging import drafts, reviewing, sending
 from messaging.forms import ChannelForm, ChooseForm, ComposeForm, PurposeForm, asked
 from messaging.models import Message
 from messaging.names import first_name
+from messaging.quotes import HELD, Quote
 from messaging.sending import Sent
 from messaging.views import MemberRequest
 from messaging.views.composer import TYPED, Composer, shown_quote
 from messaging.views.people import listed
 
 SHOWN = 20
+# More than any site allows is not compared with other texts: it is refused.
+LOOKED_AT = 10_000
 
 
 @require_safe
@@ -51,12 +54,12 @@ def compose(request: MemberRequest, handle: str) -> HttpResponse:
     recipient = get_recipient(handle)
     at = now()
     sent = request.GET if request.method != "POST" else request.POST
-    chosen = _chosen(asked(ChannelForm(sent)))
+    chosen = chosen_way(asked(ChannelForm(sent)))
     if request.method != "POST":
         composer = Composer.open(request.user, recipient, at=at, **chosen)
-        return _page(request, composer, composer.form())
-    purpose = request.POST.get("purpose", "")
-    composer = Composer.open(request.user, recipient, at=at, purpose=purpose, **chosen)
+        return _page(request, composer, composer.form(), waiting=composer.waiting)
+    typed = {"purpose": request.POST.get("purpose", ""), "text": request.POST.get("body", "")[:LOOKED_AT]}
+    composer = Composer.open(request.user, recipient, at=at, **typed, **chosen)
     form = composer.posted(request.POST)
     if not form.is_valid():
         if "send_key" in form.errors:
@@ -67,11 +70,11 @@ def compose(request: MemberRequest, handle: str) -> HttpResponse:
 
 @require_safe
 def quote(request: MemberRequest, handle: str) -> HttpResponse:
-    """What sending would cost for the purpose in the query: the strip, the button, the price."""
+    """What sending the kept draft would cost for the purpose in the query: strip, notices, button, price."""
     query = asked(PurposeForm(request.GET))
-    chosen = _chosen(query)
+    chosen = chosen_way(query)
     composer = Composer.open(request.user, get_recipient(handle), at=now(), purpose=query["purpose"], **chosen)
-    return render(request, "messaging/_quote_parts.html", composer.quote_context())
+    return render(request, "messaging/_quote_parts.html", composer.strip_context())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,7 +90,8 @@ def undo(request: MemberRequest, public_id: str) -> HttpResponse:
     return _undo(request, message)
 
 
-def _chosen(query: dict[str, Any]) -> dict[str, Any]:
+def chosen_way(query: dict[str, Any]) -> dict[str, Any]:
+    """Over which channel and for whom, as the composer takes them."""
     return {"as_inmail": query["channel"] == "inmail", "sending_for": query["sending_for"]}
 
 
@@ -103,18 +107,20 @@ def _connections_first(people: QuerySet[Member], member: Member) -> QuerySet[Mem
 
 
 def _send(request: MemberRequest, composer: Composer, form: ComposeForm) -> HttpResponse:
-    text = _text(form)
+    text, shown = _text(form), shown_quote(request.POST)
     try:
         sent = sending.send(
             sender=request.user,
             recipient=composer.recipient,
-            shown=shown_quote(request.POST),
+            shown=shown,
             at=composer.at,
             as_inmail=composer.as_inmail,
             sending_for=composer.sending_for,
             **text,
         )
     except sending.VerdictChanged as error:
+        if error.verdict.once_passed is not None and shown.code == HELD:
+            return _hold(request, composer, text, shown)
         changed = composer.facing(error.verdict)
         return _kept(request, changed, text, status=409, changed=True)
     except sending.KeyReused as error:
@@ -127,17 +133,31 @@ def _send(request: MemberRequest, composer: Composer, form: ComposeForm) -> Http
     return redirect(sent.message.conversation)
 
 
+def _hold(request: MemberRequest, composer: Composer, text: dict[str, str], shown: Quote) -> HttpResponse:
+    """ "Send for review" was pressed."""
+    way = {"as_inmail": composer.as_inmail, "sending_for": composer.sending_for}
+    to = {"sender": request.user, "recipient": composer.recipient}
+    try:
+        reviewing.hold(**to, text=text, shown=shown, at=composer.at, **way)
+    except sending.VerdictChanged as error:
+        return _kept(request, composer.facing(error.verdict), text, status=409, changed=True)
+    except (Busy, drafts.DraftRests):
+        return _kept(request, composer, text, status=503, busy=True)
+    messages.success(request, _("In review. No credit is used unless it goes."))
+    return redirect("messaging:compose", composer.recipient.handle)
+
+
 def _text(form: ComposeForm) -> dict[str, str]:
     """What was typed, with nothing for the fields that were not asked for."""
     return {name: form.cleaned_data.get(name, "") for name in TYPED}
 
 
 def _kept(request: MemberRequest, composer: Composer, text: dict[str, str], *, status: int, **why: Any) -> HttpResponse:
-    """The composer again, with the text as typed: on the page, and in Drafts if the database has a moment."""
+    """The composer again, with the text as typed: on the page, and in Drafts if there is a place and a moment."""
     try:
         with short_wait():
             drafts.save_draft(member=request.user, recipient=composer.recipient, at=composer.at, **text)
-    except Busy:
+    except (Busy, drafts.DraftRests):
         pass
     return _page(request, composer, composer.form(text), status=status, **why)
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.connections import degrees
 from accounts.models import Member
 from accounts.site_policy import SitePolicy, policy_in_force
-from messaging.drafts import draft_for
+from messaging.composer_notices import Notices, notices_for
+from messaging.drafts import draft_for, resting
 from messaging.forms import ComposeForm
 from messaging.models import Draft
 from messaging.names import first_name
@@ -55,6 +56,8 @@ class Composer:
     policy: SitePolicy
     draft: Draft
     at: datetime
+    # What the verdict looked at.
+    text: str = ""
     # An InMail was chosen, though the two are connected.
     as_inmail: bool = False
     # The name of the team whose seat the member holds, and whether they chose to write for it or for themselves.
@@ -69,21 +72,24 @@ class Composer:
         *,
         at: datetime,
         purpose: str | None = None,
+        text: str | None = None,
         as_inmail: bool = False,
         sending_for: str = "",
     ) -> "Composer":
-        """`purpose` None: that of the draft. `sending_for` empty: the team, for whoever holds a seat."""
+        """`purpose` and `text` None: those of the draft. `sending_for` empty: the team, for whoever holds a seat."""
         seat = seat_for(member)
         wanted: dict[str, Any] = {"wants_inmail": as_inmail, "sending_for": sending_for}
         draft = draft_for(member, recipient)
         chosen = draft.purpose if purpose is None else purpose
+        body = draft.body if text is None else text
         return cls(
             member=member,
             recipient=recipient,
-            verdict=verdict_for(member, recipient, purpose=chosen, **wanted, at=at),
+            verdict=verdict_for(member, recipient, purpose=chosen, text=body, **wanted, at=at),
             policy=policy_in_force(at),
             draft=draft,
             at=at,
+            text=body,
             as_inmail=as_inmail,
             team=seat.team.name if seat else "",
             sending_for=sending_for,
@@ -108,10 +114,14 @@ class Composer:
             form.fields["subject"].required = self.verdict.is_first_contact
         return form
 
+    def takes_whole(self, text: dict[str, str]) -> bool:
+        """Whether this text could be sent as it is, but for what stands against writing at all."""
+        return self._form(data=text, asks_purpose=self.verdict.asks_purpose).is_valid()
+
     def context(self, form: ComposeForm) -> dict[str, Any]:
         keeps_text = form.is_bound or bool(form.initial.get("body") or form.initial.get("subject"))
         return {
-            **self.quote_context(),
+            **self.strip_context(),
             "form": form,
             "policy": self.policy,
             "as_inmail": self.as_inmail,
@@ -120,8 +130,23 @@ class Composer:
             "shows_fields": self.verdict.sends or self.verdict.code in MAY_PASS or keeps_text,
         }
 
+    @property
+    def waiting(self) -> Draft | None:
+        """A text to the same person that waits for its time or for a moderator."""
+        return resting(self.member, self.recipient)
+
+    def notices(self) -> Notices:
+        chosen = {"seat": seat_for(self.member), "at": self.at, "policy": self.policy}
+        return notices_for(self.member, self.recipient, self.verdict, self.text, **chosen)
+
+    def strip_context(self) -> dict[str, Any]:
+        """What the composer's own page shows beside its button, and asks for again while one writes."""
+        return {**self.quote_context(), "notices": self.notices(), "in_composer": True}
+
     def quote_context(self) -> dict[str, Any]:
         lifts = what_writing_changes(self.member, self.recipient) if self.verdict.sends else ""
+        if self.verdict.once_passed is not None:
+            lifts = _("Once it passed: %(price)s") % {"price": self.verdict.once_passed.sentence}
         return {
             "recipient": self.recipient,
             "verdict": self.verdict,

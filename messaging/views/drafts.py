@@ -17,9 +17,9 @@ from messaging.views.compose import get_recipient
 
 @require_safe
 def drafts(request: MemberRequest) -> HttpResponse:
-    """What the member began to write, newest first."""
+    """What the member began to write, what is in review, and what came back; newest first."""
     before = asked(PageForm(request.GET))["before"]
-    mine = Draft.objects.filter(member=request.user).select_related("recipient__profile")
+    mine = Draft.objects.filter(member=request.user, send_at=None).select_related("recipient__profile")
     page = page_of(older_than(mine, before, by="saved_at"), by="saved_at")
     return render(request, "messaging/drafts.html", {"drafts": page.rows, "older": page.older})
 
@@ -31,7 +31,11 @@ def save(request: MemberRequest, handle: str) -> HttpResponse:
     form = DraftForm(request.POST)
     if not form.is_valid():
         return HttpResponse(_("This text cannot be kept: it holds a character that no text may hold."), status=422)
-    kept.save_draft(member=request.user, recipient=recipient, at=now(), **form.cleaned_data)
+    try:
+        kept.save_draft(member=request.user, recipient=recipient, at=now(), **form.cleaned_data)
+    except kept.DraftRests:
+        words = _("Another text to this person is scheduled or in review. Take it back first, or send this one.")
+        return HttpResponse(words, status=409)
     if request.headers.get("Sec-Fetch-Dest") == "empty":
         return HttpResponse(status=204)
     messages.success(request, _("Draft saved."))

@@ -46,7 +46,12 @@ const quote = (form) => {
 const place = (part) => {
   const old = document.getElementById(part.id);
   if (!old) return;
-  if (part.id !== "quote") { old.replaceWith(part); return; }
+  if (part.id !== "quote") {
+    // What repeats stays unfolded while one writes.
+    if (old.querySelector("details[open]")) part.querySelector("details")?.setAttribute("open", "");
+    old.replaceWith(part);
+    return;
+  }
   old.dataset.kind = part.dataset.kind;
   old.replaceChildren(...part.childNodes);
 };
@@ -62,7 +67,7 @@ const draft = (form) => {
     if (!changed) return;
     changed = false;
     const answer = await fetch(form.dataset.draftUrl, { method: "POST", body: new FormData(form), keepalive: true }).catch(() => null);
-    if (answer?.ok) { localStorage.removeItem(key); say(status?.dataset.saved); } else { changed = true; keep(); }
+    if (answer?.ok) { localStorage.removeItem(key); say(status?.dataset.saved); document.body.dispatchEvent(new Event("postern:quote")); } else { changed = true; keep(); }
   };
   const saving = later(DRAFT_AFTER, save);
   form.addEventListener("input", () => { changed = true; saving.soon(); });

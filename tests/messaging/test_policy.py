@@ -383,7 +383,7 @@ def test_where_inmail_to_connections_may_be_chosen_free_comes_first():
     chosen = decide(replace(PLAIN, policy=offered, is_connected=True, wants_inmail=True))
 
     assert (free.code, [way.code for way in free.alternatives]) == ("connection", ["inmail"])
-    assert (chosen.code, chosen.cost, [way.code for way in chosen.alternatives]) == ("inmail", 1, ["free"])
+    assert (chosen.code, chosen.cost, [way.code for way in chosen.alternatives]) == ("inmail", 1, ["schedule", "free"])
     assert chosen.asks_purpose
     assert code(policy=offered, is_connected=True, wants_inmail=True, starts_today=200) == "inmail"
     assert code(policy=offered, is_connected=True, wants_inmail=True, reach="nobody") == "not_accepting"
@@ -496,3 +496,34 @@ def test_free_costs_nothing_and_paid_costs_what_the_button_says(unit):
         assert verdict.sentence.startswith("Uses 3 of 14 credits." if verdict.cost else "Free. ")
         assert Quote.of(verdict).holds(verdict)
         assert not verdict.cost or not replace(Quote.of(verdict), cost=2).holds(verdict)
+
+
+def test_what_time_lifts_can_be_scheduled_and_only_what_names_a_day_be_reminded_of():
+    arrives = {"next_at": NOON + timedelta(days=9), "next_amount": 15}
+    found = {
+        code: [way.label for way in decide(replace(PLAIN, **known)).alternatives]
+        for code, known in {
+            "connection_limit": {"is_connected": True, "starts_today": 200},
+            "awaiting_answer": {"unanswered": 1, "last_outreach_at": YESTERDAY},
+            "recipient_full": {"received_today": 10},
+            "hidden": {"received_today": 10, "hides_caps": True},
+            "daily_limit": {"sent_today": 15},
+            "no_credits": {"balance": 0, "packs": ((10, "$10"), (50, "$45")), **arrives},
+            "inmail": {},
+        }.items()
+    }
+
+    assert found == {
+        "connection_limit": ["Schedule for tomorrow 09:00"],
+        "awaiting_answer": ["Remind me on 28 Nov 2026", "Schedule for 29 Nov 2026"],
+        "recipient_full": ["Tell me on 23 Nov 2026"],
+        "hidden": ["Send a connection request, free"],
+        "daily_limit": ["Schedule for tomorrow 09:00"],
+        "no_credits": [
+            "Schedule for 2 Dec 2026",
+            "Buy 10 for $10",
+            "See plans",
+            "Send a connection request, free",
+        ],
+        "inmail": ["Schedule", "Send a connection request, free"],
+    }

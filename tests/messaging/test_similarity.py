@@ -1,6 +1,6 @@
 """How alike two texts are: runs of five words, the recipient's name and company aside (domain 8.2)."""
 
-from messaging.similarity import NOBODY, Alike, Personal, likeness, own_percent, pieces, runs
+from messaging.similarity import Alike, Personal, likeness, own_percent, pieces, runs
 
 TEXT = (
     "Dear {name}, we look for somebody who leads a platform team in Berlin, and {company} does what we need to learn."
@@ -53,6 +53,5 @@ def test_what_stands_in_another_text_too_is_marked_as_typed():
 
     assert "".join(part.text for part in parts) == text
     assert [part.text for part in parts if part.is_shared] == ["We look for somebody who leads a"]
-    assert own_percent(text, [other]) == 45
-    assert own_percent(text, []) == 100
-    assert own_percent("", [other], without=NOBODY) == 100
+    assert own_percent(parts) == 45
+    assert own_percent(pieces(text, [])) == own_percent(pieces("", [other])) == 100
