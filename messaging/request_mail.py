@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from datetime import time as time_of_day
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat
 from django.urls import reverse
 
@@ -68,7 +68,7 @@ def _waiting(members: Collection[Member], *, at: datetime) -> dict[int, list[dic
     blocked = Block.objects.filter(blocker=OuterRef("member"), blocked=OuterRef("other"))
     new = [
         side
-        for side in sides.exclude(Exists(blocked)).select_related("other").order_by("shown_at")
+        for side in sides.exclude(Exists(blocked)).select_related("other").order_by(F("shown_at"))
         if side.shown_at > last.get(side.member_id, at - A_DAY)
     ]
     purposes = {one.pk: str(one.get_purpose_display()) for one in _outreach_of(new)}

@@ -17,6 +17,7 @@ from messaging.views import (
     reach,
     reports,
     requests,
+    together,
     waiting,
     why,
 )
@@ -37,6 +38,8 @@ urlpatterns = [
     path("messages/<slug:public_id>/take-back/", answers.take_back, name="take_back"),
     path("messages/<slug:public_id>/change/", answers.change, name="change_answer"),
     path("requests/", requests.requests, name="requests"),
+    path("requests/all/<slug:choice>/", together.answer_all, name="answer_all"),
+    path("requests/take-back/", together.take_back_all, name="take_back_all"),
     path("awaiting/", lists.awaiting, name="awaiting"),
     path("drafts/", drafts.drafts, name="drafts"),
     path("scheduled/", waiting.scheduled, name="scheduled"),

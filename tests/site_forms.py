@@ -84,6 +84,7 @@ def forms(of: Community, at: datetime) -> dict[str, tuple[Member | None, dict[st
         "messaging:draft_save": (of.author, words | {"send_key": new_send_key()}),
         "messaging:introduce": (of.invited, {"through": of.friend.handle, "context": "We both sail."}),
         "messaging:introduction_forward": (of.reader, {"words": "You two should talk."}),
+        "messaging:answer_all": (of.reader, {"through": "1900000000000000-1"}),
         "messaging:schedule": (of.reader, later),
         "messaging:mark_read": (of.reader, {"through": "1900000000000000-1"}),
         "messaging:settings_reach": (
@@ -136,7 +137,7 @@ NAMES_OF_FORMS = sorted(
             f"messaging:{name}"
             for name in ("answer", "change_answer", "compose", "draft_save", "mark_read", "schedule")
         ),
-        *("messaging:settings_away",),
+        *("messaging:settings_away", "messaging:answer_all"),
         *("messaging:settings_reach", "messaging:stop", "messaging:introduce", "messaging:introduction_forward"),
         *("messaging:report", "messaging:appeal"),
         *("account_login", "account_signup", "account_reset_password", "account_request_login_code"),

@@ -280,6 +280,7 @@ ARGUMENTS: dict[str, Callable[[Community], list[object]]] = {
     "messaging:report": lambda of: [of.conversation.messages.filter(recipient=of.reader).get().public_id],
     **{f"messaging:{name}": lambda of: [of.decision.public_id] for name in ("case", "appeal")},
     "messaging:why": lambda of: ["inmail"],
+    "messaging:answer_all": lambda of: ["decline"],
     "account_reset_password_from_key": lambda of: ["1", "set-password"],
     "mfa_remove_webauthn": lambda of: [1],
     "mfa_edit_webauthn": lambda of: [1],

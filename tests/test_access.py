@@ -107,6 +107,8 @@ PAGES = {
     "messaging:take_back": POSTED,
     "messaging:change_answer": ONLY_READER,
     "messaging:requests": MEMBERS,
+    "messaging:answer_all": MEMBERS,
+    "messaging:take_back_all": POSTED,
     "messaging:awaiting": MEMBERS,
     "messaging:drafts": MEMBERS,
     "messaging:sent": MEMBERS,

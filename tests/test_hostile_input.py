@@ -109,6 +109,7 @@ def test_the_limit_of_a_message_is_in_code_points(community: Community, at: date
 PARAMETERS: dict[str, tuple[str, ...]] = {
     **{f"messaging:{name}": ("before",) for name in ("requests", "awaiting", "drafts", "scheduled", "sent", "archive")},
     "messaging:conversation": ("before",),
+    "messaging:answer_all": ("through",),
     "messaging:inbox": ("view", "before"),
     "messaging:people": ("q", "company", "place", "purpose", "degree", "open_profile", "after", "before"),
     "messaging:compose_choose": ("q",),

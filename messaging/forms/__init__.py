@@ -6,7 +6,7 @@ from messaging.forms.compose import SEND_KEY, ChannelForm, ChooseForm, ComposeFo
 from messaging.forms.conduct import AppealForm, ReportForm
 from messaging.forms.fields import Position, TypedText, asked, position_of, purpose_choices
 from messaging.forms.introductions import ForwardForm, IntroduceForm
-from messaging.forms.lists import InboxForm, PageForm, PeopleForm, ThroughForm
+from messaging.forms.lists import InboxForm, PageForm, PeopleForm, ThroughForm, TogetherForm
 from messaging.forms.reach import ReachForm
 from messaging.forms.schedule import ScheduleForm, SuggestedForm
 
@@ -33,6 +33,7 @@ __all__ = [
     "StopForm",
     "SuggestedForm",
     "ThroughForm",
+    "TogetherForm",
     "TypedText",
     "asked",
     "position_of",

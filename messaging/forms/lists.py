@@ -26,6 +26,12 @@ class ThroughForm(forms.Form):
     through = Position(required=True)
 
 
+class TogetherForm(forms.Form):
+    """Up to where the list was seen that is answered at once."""
+
+    through = Position()
+
+
 class PeopleForm(forms.Form):
     """The directory's filters; `after` and `before` are handles at a page's edge."""
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -12,8 +13,8 @@ from accounts.clock import now
 from accounts.connections import degrees, mutual_counts
 from accounts.models import Member
 from accounts.site_policy import policy_in_force
-from messaging import trays
-from messaging.forms import PageForm, asked
+from messaging import bulk, trays
+from messaging.forms import PageForm, asked, position_of
 from messaging.models import Message, Participation
 from messaging.pages import older_than, page_of
 from messaging.returns import gives_back
@@ -56,7 +57,13 @@ def requests(request: MemberRequest) -> HttpResponse:
     waiting = trays.requests(request.user, at)
     page = page_of(older_than(waiting, before, by="shown_at"), by="shown_at")
     context = {"cards": _cards(request.user, page.rows, at=at), "older": page.older, "policy": policy_in_force(at)}
-    return render(request, "messaging/requests.html", context | {"at": at})
+    return render(request, "messaging/requests.html", context | {"at": at, **_head(request.user, at=at)})
+
+
+def _head(member: Member, *, at: datetime) -> dict[str, Any]:
+    """How many wait, and up to where an answer to all of them reaches."""
+    newest = bulk.newest(member, at=at)
+    return {"count": trays.requests(member, at).count(), "through": position_of(*newest) if newest else ""}
 
 
 def _cards(member: Member, sides: list[Participation], *, at: datetime) -> list[Card]:
