@@ -164,6 +164,7 @@ class Appeal(models.Model):
         verbose_name = _("appeal")
         verbose_name_plural = _("appeals")
         indexes = [
+            # The queue: what waits, oldest first.
             models.Index(fields=["asked_at"], condition=Q(decided_at=None), name="messaging_appeals_waiting"),
         ]
         constraints = [
