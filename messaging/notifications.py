@@ -90,6 +90,8 @@ def _wants_mail(message: Message, *, at: datetime) -> bool:
         message.recipient, preferences.MESSAGE, in_requests=in_requests
     ):
         return False
+    if Participation.objects.filter(last_message=message, tray=Participation.Tray.SPAM).exists():
+        return False
     return not Block.objects.filter(blocker=message.recipient_id, blocked=message.sender_id).exists()
 
 

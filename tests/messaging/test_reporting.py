@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.models import Block, StopRequest
+from accounts.models import Block, Notice, StopRequest
 from billing import refunds
-from messaging import answering, conduct, reporting, sending, trays
+from messaging import answering, conduct, notifications, reporting, sending, trays
 from messaging.models import Case, Message, Report
 from messaging.quotes import Quote
 from messaging.refusals import NothingToReport
@@ -42,6 +42,9 @@ def test_a_reported_conversation_lies_in_spam_with_all_that_follows(inmail, send
     send(sender, recipient, at=later)
     assert trays.spam(recipient, later + HOUR).get().shown_id == Message.objects.latest("sent_at").pk
     assert not trays.inbox(recipient, later + HOUR).exists()
+    notifications.announce_delivered(at=later + HOUR)
+    assert trays.spam(recipient, later + HOUR).count() == 1
+    assert not Notice.objects.filter(member=recipient, due_at__gt=at).exists()
 
 
 def test_not_spam_brings_it_back(inmail, recipient, at):
