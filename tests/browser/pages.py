@@ -117,8 +117,6 @@ IN_STORIES = {
     "messaging:case",
     "messaging:appeal",
     "messaging:schedule",
-    "messaging:case",
-    "messaging:appeal",
     "messaging:introduction_forward",
     "account_set_password",
     "billing:refer",
