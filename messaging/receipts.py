@@ -16,6 +16,10 @@ class Opened(NamedTuple):
     opened: int
     of: int
 
+    @property
+    def percent(self) -> float:
+        return 100 * self.opened / self.of
+
 
 def opened_share(member: Member, *, at: datetime, days: int = 90) -> Opened | None:
     """Of the outreach delivered in the last days to people who share receipts, how much was opened or answered.

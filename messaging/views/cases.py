@@ -18,6 +18,7 @@ from messaging import appealing, conduct, quality
 from messaging.conduct_refusals import ConductRefused
 from messaging.forms import AppealForm
 from messaging.models import Appeal, Decision
+from messaging.receipts import opened_share
 from messaging.sender_facts import caps_of
 from messaging.views import MemberRequest
 
@@ -31,6 +32,7 @@ def cases(request: MemberRequest) -> HttpResponse:
         "limits": restrictions.limits_of(request.user, at=at),
         "caps": _caps(request.user, at=at),
         "quality": quality.measure(request.user, at=at, policy=policy),
+        "opened": opened_share(request.user, at=at),
         "decisions": conduct.standing_decisions(request.user),
         "policy": policy,
         "at": at,

@@ -5,7 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from accounts.clock import set_to
 from accounts.models import Member
 from messaging import answering, trays
 from messaging.models import Message
@@ -27,7 +30,7 @@ def written(
 
 
 def test_opened_and_answered_messages_count_of_those_who_share(
-    written: list[Message], sender: Member, at: datetime
+    written: list[Message], sender: Member, browse: Callable[[Member], Client], at: datetime
 ) -> None:
     later = at + MINUTE
     for message in (*written[:3], *written[10:]):
@@ -35,6 +38,8 @@ def test_opened_and_answered_messages_count_of_those_who_share(
     answering.answer(conversation=written[4].conversation, member=written[4].recipient, answer="later", at=later)
 
     assert opened_share(sender, at=later) == (4, 10)
+    with set_to(later):
+        assert "4 of 10: 40 %" in browse(sender).get(reverse("messaging:cases")).content.decode()
 
 
 def test_what_was_seen_before_it_came_is_not_opened(written: list[Message], sender: Member, at: datetime) -> None:
