@@ -28,7 +28,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "title": _("Queue"),
         "closings": closings[:SHOWN],
         "appeals": appeals[:SHOWN],
-        "cases": cases[:SHOWN],
+        "cases": [(case, signals.label_of(case)) for case in cases[:SHOWN]],
         "count": cases.count(),
         "shown": SHOWN,
     }

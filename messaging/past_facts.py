@@ -8,9 +8,10 @@ rest: nobody was restricted, blocked, stopped or out of allowance then.
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import F, Min, Q
 
@@ -42,17 +43,19 @@ class Past:
     refused: Mapping[int, set[str]]
     connected_at: Mapping[Pair, datetime]
     closed_at: Mapping[Pair, datetime]
-    # When, and when answered, by pair; when and as what, by sender; when, by recipient. All oldest first.
+    # When, and when answered, by pair; when, on which day of their own zone and as what, by sender; when and on which
+    # day, by recipient. All oldest first.
     written: Mapping[Pair, list[tuple[datetime, datetime | None]]]
-    sent: Mapping[int, list[tuple[datetime, str]]]
-    received: Mapping[int, list[datetime]]
+    sent: Mapping[int, list[tuple[datetime, date, str]]]
+    received: Mapping[int, list[tuple[datetime, date]]]
     balances: Mapping[int, int]
 
     @classmethod
     def read(cls, attempts: Collection[Outreach], *, until: datetime) -> "Past":
         """Of this outreach, each with its message, both members and the charge."""
-        senders = {one.message.sender_id for one in attempts}
-        recipients = {one.message.recipient_id for one in attempts}
+        zones = {one.message.sender_id: zone_of(one.message.sender) for one in attempts}
+        zones_there = {one.message.recipient_id: zone_of(one.message.recipient) for one in attempts}
+        senders, recipients = set(zones), set(zones_there)
         since = min((one.message.sent_at for one in attempts), default=until) - WEEK
         return cls(
             allowed=entitlements_of(senders | recipients, at=until),
@@ -61,8 +64,8 @@ class Past:
             connected_at=_connected(senders, recipients),
             closed_at=_closed(senders, recipients),
             written=_written(senders, recipients),
-            sent=_sent(senders, since=since),
-            received=_received(recipients, since=since),
+            sent=_sent(zones, since=since),
+            received=_received(zones_there, since=since),
             balances=_balances([one.charge_id for one in attempts if one.charge_id]),
         )
 
@@ -94,7 +97,7 @@ class Past:
     def _of_sender(self, sender: Member, *, at: datetime, policy: SitePolicy) -> dict[str, Any]:
         zone, allowed = zone_of(sender), self.allowed[sender.pk]
         day = local_day(at, zone)
-        codes = [code for when, code in self.sent[sender.pk] if when < at and local_day(when, zone) == day]
+        codes = [code for when, on, code in self.sent[sender.pk] if on == day and when < at]
         new_until = sender.joined_at + timedelta(days=policy.new_account_days)
         cap = min(allowed.inmail_daily_cap, policy.new_account_daily_cap) if at < new_until else None
         return {
@@ -110,7 +113,7 @@ class Past:
     def _of_recipient(self, recipient: Member, *, at: datetime) -> dict[str, Any]:
         zone, reach = zone_of(recipient), self.reaches[recipient.pk]
         today = local_day(at, zone)
-        days = [local_day(when, zone) for when in self.received[recipient.pk] if when < at]
+        days = [on for when, on in self.received[recipient.pk] if when < at]
         return {
             "recipient_id": recipient.pk,
             "recipient_name": first_name(recipient.name),
@@ -152,20 +155,20 @@ def _written(senders: set[int], recipients: set[int]) -> Mapping[Pair, list[tupl
     return found
 
 
-def _sent(senders: set[int], *, since: datetime) -> Mapping[int, list[tuple[datetime, str]]]:
+def _sent(zones: Mapping[int, ZoneInfo], *, since: datetime) -> Mapping[int, list[tuple[datetime, date, str]]]:
     """What counted for the day's caps: not what continues a conversation."""
-    rows = _kept().filter(message__sender__in=senders, message__sent_at__gte=since).exclude(code=OPEN_PAID)
-    found: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
+    rows = _kept().filter(message__sender__in=set(zones), message__sent_at__gte=since).exclude(code=OPEN_PAID)
+    found: dict[int, list[tuple[datetime, date, str]]] = defaultdict(list)
     for sender, at, code in rows.values_list("message__sender", "message__sent_at", "code"):
-        found[sender].append((at, code))
+        found[sender].append((at, local_day(at, zones[sender]), code))
     return found
 
 
-def _received(recipients: set[int], *, since: datetime) -> Mapping[int, list[datetime]]:
-    rows = _kept().filter(message__recipient__in=recipients, message__sent_at__gte=since, is_first=True)
-    found: dict[int, list[datetime]] = defaultdict(list)
+def _received(zones: Mapping[int, ZoneInfo], *, since: datetime) -> Mapping[int, list[tuple[datetime, date]]]:
+    rows = _kept().filter(message__recipient__in=set(zones), message__sent_at__gte=since, is_first=True)
+    found: dict[int, list[tuple[datetime, date]]] = defaultdict(list)
     for recipient, at in rows.values_list("message__recipient", "message__sent_at"):
-        found[recipient].append(at)
+        found[recipient].append((at, local_day(at, zones[recipient])))
     return found
 
 
