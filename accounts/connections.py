@@ -165,7 +165,7 @@ def _refuse_pair(sender: Member, recipient: Member) -> None:
         raise YouBlocked(_("This is you."))
     if Block.objects.filter(blocker=sender, blocked=recipient).exists():
         raise YouBlocked(_("You blocked %(n)s.") % {"n": recipient.name})
-    if recipient.is_active and connection_between(sender.pk, recipient.pk):
+    if connection_between(sender.pk, recipient.pk) and recipient.is_active:
         raise AlreadyConnected(_("You and %(n)s are connected.") % {"n": recipient.name})
 
 
@@ -238,7 +238,8 @@ def _count(member: Member) -> int:
 
 
 def _send(sender: Member, recipient: Member, *, note: str, at: datetime) -> Invitation:
-    leads_nowhere = not recipient.is_active or Block.objects.filter(blocker=recipient, blocked=sender).exists()
+    # The block is asked for in any case: a query less would tell who left.
+    leads_nowhere = Block.objects.filter(blocker=recipient, blocked=sender).exists() or not recipient.is_active
     state = Invitation.State.IGNORED if leads_nowhere else Invitation.State.PENDING
     decided_at = at if leads_nowhere else None
     return Invitation.objects.create(
