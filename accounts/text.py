@@ -69,9 +69,13 @@ def is_blank(text: str) -> bool:
 
 def fold(text: str) -> str:
     """For search and order: without case and marks, spaces single. The same on every database."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
-    plain = bare.translate(PLAIN_LETTERS)
+    if text.isascii():
+        return " ".join(text.lower().split())
+    bare = unicodedata.normalize("NFKD", text.casefold())
+    # Each mark once, not each letter: whole messages are folded by the hundred.
+    for mark in filter(unicodedata.combining, set(bare)):
+        bare = bare.replace(mark, "")
+    plain = bare if bare.isascii() else bare.translate(PLAIN_LETTERS)
     # Composed again, or one Korean syllable would count as three characters.
     return " ".join(unicodedata.normalize("NFC", plain).split())
 

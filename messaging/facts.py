@@ -17,7 +17,7 @@ from messaging import reception
 from messaging.models import Message, Outreach, Participation
 from messaging.names import first_name
 from messaging.sender_facts import of_sender
-from messaging.similarity import repeats
+from messaging.similarity import count_repeats
 from messaging.verdict import Facts
 
 CLOSING = Q(answer=Message.Answer.STOP) | Q(answer=Message.Answer.NO_THANKS, body="")
@@ -52,7 +52,7 @@ def load(
     pairs = _Pairs.read(sender, ids, at=at, policy=policy)
     reaches = Reach.objects.select_related("member").in_bulk(ids)
     counts = reception.counts_of(ids, at=at)
-    alike = {one.pk: len(repeats(sender, one, text, at=at, policy=policy)) for one in recipients} if text else {}
+    alike = {one.pk: count_repeats(sender, one, text, at=at, policy=policy) for one in recipients} if text else {}
     return {
         pk: Facts(
             **shared,

@@ -1,5 +1,6 @@
 """Templates obey the content policy `script-src 'self'; style-src 'self'`: nothing inline, ours and allauth's alike."""
 
+import gzip
 import re
 from pathlib import Path
 
@@ -52,3 +53,9 @@ def test_the_two_themes_differ_in_colours_alone() -> None:
     asking = re.compile(r"prefers-color-scheme|\[data-theme[^\]]*\]\s*\{(?!\s*color-scheme:\s*\w+;?\s*\})")
     sheets = OURS.parent.joinpath("static/css").rglob("*.css")
     assert [sheet for sheet in sheets if asking.search(sheet.read_text())] == []
+
+
+def test_our_scripts_keep_their_budget() -> None:
+    """6 KB in all, compressed as they are served (interface 10)."""
+    scripts = OURS.parent.joinpath("static/js").glob("*.js")
+    assert sum(len(gzip.compress(file.read_bytes())) for file in scripts) <= 6 * 1024

@@ -1,6 +1,5 @@
-// The composer: form[data-compose] with data-quote-url and data-draft-url, either may be missing.
-// Quote: its answer is a list of elements; each takes the place of the one with its id (#quote keeps its place, and so is read out).
-// Counters: [data-counter-for][data-max][data-words][data-over]. Draft: [data-draft-status] with data-saved and data-kept.
+// form[data-compose] with data-quote-url, data-draft-url. Each element of a quote takes the place of the one with its id.
+// [data-counter-for][data-max][data-words][data-over]; [data-draft-status][data-saved][data-kept]
 const QUOTE_AFTER = 300;
 const DRAFT_AFTER = 800;
 const locale = document.documentElement.lang;
@@ -47,8 +46,7 @@ const place = (part) => {
   const old = document.getElementById(part.id);
   if (!old) return;
   if (part.id !== "quote") {
-    // What repeats stays unfolded while one writes.
-    if (old.querySelector("details[open]")) part.querySelector("details")?.setAttribute("open", "");
+    if (old.querySelector("[open]")) part.querySelector("details")?.setAttribute("open", "");
     old.replaceWith(part);
     return;
   }
@@ -87,7 +85,7 @@ const start = (form) => {
   if (form.dataset.draftUrl) draft(form);
   counters(form);
   if (form.dataset.quoteUrl) quote(form);
-  // One click, one send: the second press of a busy form does nothing.
+  // One click, one send.
   form.addEventListener("submit", (event) => {
     const button = event.submitter ?? form.querySelector('[type="submit"]');
     if (button.getAttribute("aria-busy") === "true") event.preventDefault();
