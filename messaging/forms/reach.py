@@ -47,11 +47,22 @@ class ReachForm(forms.Form):
         coerce=lambda choice: choice == "on",
         widget=forms.RadioSelect,
     )
-    hides_caps = forms.BooleanField(label=gettext_lazy("Do not say that it is full"), required=False)
+    hides_caps = forms.BooleanField(
+        label=gettext_lazy("Do not say that it is full"),
+        help_text=gettext_lazy("Others then read the same as if you took nobody new, until there is room again."),
+        required=False,
+    )
     requests_mail = forms.ChoiceField(
         label=gettext_lazy("Mail about requests"), choices=Reach.RequestsMail, widget=forms.RadioSelect
     )
-    shares_receipts = forms.BooleanField(label=gettext_lazy("Count me when I open a message"), required=False)
+    shares_receipts = forms.BooleanField(
+        label=gettext_lazy("Count me when I open a message"),
+        help_text=gettext_lazy(
+            "Nobody is told who opened what. A sender learns only which share of at least ten messages was opened, by "
+            "all who are counted; if you are not, you see yours all the same."
+        ),
+        required=False,
+    )
 
     def __init__(self, *args: Any, policy: SitePolicy, allows_open_profile: bool, held: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
