@@ -28,8 +28,7 @@ def remind(*, member: Member, about: Member, at: datetime) -> Reminder:
     due_at = _due(known, verdict := decide(known))
     if due_at is None:
         raise VerdictChanged(verdict)
-    waiting = {"member": member, "about": about, "told_at": None}
-    return Reminder.objects.update_or_create(**waiting, defaults={"due_at": due_at})[0]
+    return Reminder.objects.update_or_create(member=member, about=about, told_at=None, defaults={"due_at": due_at})[0]
 
 
 def tell_due(*, at: datetime) -> int:

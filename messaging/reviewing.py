@@ -49,7 +49,7 @@ def hold(
         waiting = drafts.resting(sender, recipient)
         if waiting is not None and waiting.send_key == text["send_key"] and waiting.in_review_since is not None:
             return waiting
-        words = {"purpose": text["purpose"], "reason": text["reason"], "text": text["body"]}
+        words: dict[str, Any] = {"purpose": text["purpose"], "reason": text["reason"], "text": text["body"]}
         policy = policy_in_force(at)
         chosen: dict[str, Any] = {"seat": seat, "wants_inmail": as_inmail, "is_sending": True, "policy": policy}
         known = facts.load(sender, [recipient], **words, **chosen, at=at)[recipient.pk]

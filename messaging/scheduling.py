@@ -58,7 +58,7 @@ def plan_for(
 ) -> Plan:
     """The verdict of a later time for the text of `draft`, and when it may go."""
     chosen: dict[str, Any] = {"wants_inmail": as_inmail, "seat": seat_for(sender, sending_for)}
-    written = {"purpose": draft.purpose, "reason": draft.reason, "text": draft.body, "is_sending": True}
+    written: dict[str, Any] = {"purpose": draft.purpose, "reason": draft.reason, "text": draft.body, "is_sending": True}
     policy = policy_in_force(at)
     known = facts.load(sender, [recipient], **written, **chosen, at=at, policy=policy)[recipient.pk]
     return _plan(known)

@@ -58,7 +58,10 @@ def compose(request: MemberRequest, handle: str) -> HttpResponse:
     if request.method != "POST":
         composer = Composer.open(request.user, recipient, at=at, **chosen)
         return _page(request, composer, composer.form(), waiting=composer.waiting)
-    typed = {"purpose": request.POST.get("purpose", ""), "text": request.POST.get("body", "")[:LOOKED_AT]}
+    typed: dict[str, Any] = {
+        "purpose": request.POST.get("purpose", ""),
+        "text": request.POST.get("body", "")[:LOOKED_AT],
+    }
     composer = Composer.open(request.user, recipient, at=at, **typed, **chosen)
     form = composer.posted(request.POST)
     if not form.is_valid():
@@ -107,7 +110,8 @@ def _connections_first(people: QuerySet[Member], member: Member) -> QuerySet[Mem
 
 
 def _send(request: MemberRequest, composer: Composer, form: ComposeForm) -> HttpResponse:
-    text, shown = _text(form), shown_quote(request.POST)
+    text: dict[str, Any] = _text(form)
+    shown = shown_quote(request.POST)
     try:
         sent = sending.send(
             sender=request.user,
@@ -135,8 +139,8 @@ def _send(request: MemberRequest, composer: Composer, form: ComposeForm) -> Http
 
 def _hold(request: MemberRequest, composer: Composer, text: dict[str, str], shown: Quote) -> HttpResponse:
     """ "Send for review" was pressed."""
-    way = {"as_inmail": composer.as_inmail, "sending_for": composer.sending_for}
-    to = {"sender": request.user, "recipient": composer.recipient}
+    way: dict[str, Any] = {"as_inmail": composer.as_inmail, "sending_for": composer.sending_for}
+    to: dict[str, Any] = {"sender": request.user, "recipient": composer.recipient}
     try:
         reviewing.hold(**to, text=text, shown=shown, at=composer.at, **way)
     except sending.VerdictChanged as error:

@@ -136,7 +136,7 @@ class Composer:
         return resting(self.member, self.recipient)
 
     def notices(self) -> Notices:
-        chosen = {"seat": seat_for(self.member), "at": self.at, "policy": self.policy}
+        chosen: dict[str, Any] = {"seat": seat_for(self.member), "at": self.at, "policy": self.policy}
         return notices_for(self.member, self.recipient, self.verdict, self.text, **chosen)
 
     def strip_context(self) -> dict[str, Any]:
