@@ -39,7 +39,7 @@ def second(make_member: MakeMember) -> Member:
 
 def write(sender: Member, recipient: Member, *, at: datetime, body: str = BODY) -> Message:
     shown = Quote.of(verdict_for(sender, recipient, purpose="sales", at=at))
-    words = {"subject": SUBJECT, "body": body, "purpose": "sales", "send_key": new_send_key()}
+    words: dict[str, Any] = {"subject": SUBJECT, "body": body, "purpose": "sales", "send_key": new_send_key()}
     return send(sender=sender, recipient=recipient, shown=shown, at=at, **words).message
 
 

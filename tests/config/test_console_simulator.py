@@ -115,7 +115,7 @@ def test_its_ways_on_are_read_and_not_gone(
 
 def _sent(sender: Member, recipient: Member, *, at: datetime) -> None:
     shown = Quote.of(verdict_for(sender, recipient, purpose="sales", at=at))
-    words = {"subject": "A tool", "body": LINE, "purpose": "sales"}
+    words: dict[str, Any] = {"subject": "A tool", "body": LINE, "purpose": "sales"}
     send(sender=sender, recipient=recipient, shown=shown, at=at, send_key=new_send_key(), **words)
 
 
@@ -124,8 +124,9 @@ def test_the_text_is_compared_as_the_composer_compares_it(
 ) -> None:
     _sent(sender, make_member("Mei Lin"), at=clock)
     strict = replace(policy_in_force(clock), duplicate_hold_at=1)
-    asks = {"sender": sender, "recipient": recipient, "purpose": "sales", "at": clock, "policy": strict}
-    told = [simulate(**asks, text=text).code for text in (LINE, "Something else that I wrote for you alone.")]
+    asks: dict[str, Any] = {"sender": sender, "recipient": recipient, "purpose": "sales"}
+    texts = (LINE, "Something else that I wrote for you alone.")
+    told = [simulate(**asks, text=text, at=clock, policy=strict).code for text in texts]
     assert told == ["held_for_review", "inmail"]
 
 
