@@ -7,6 +7,7 @@ first degree and stands between nobody, so that nothing tells deactivation from 
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Window
 from django.db.models.functions import RowNumber
@@ -62,8 +63,9 @@ def between(member: Member, other: Member) -> QuerySet[Member]:
 def first_between(member: Member, other_ids: Collection[int]) -> dict[int, tuple[str, str]]:
     """Name and handle of the first, by name, of those whom each of these shares with the member. One query."""
     low, high = (_firsts(near, far, member, other_ids) for near, far in ENDS)
-    rows = sorted(low.union(high, all=True), key=lambda row: (row["order"], row["handle"]), reverse=True)
-    return {row["other"]: (row["name"], row["handle"]) for row in rows if row["other"] != member.pk}
+    # Of the two ends the first by name is written last, and stays.
+    rows = sorted(low.union(high, all=True), key=lambda row: row[1:], reverse=True)
+    return {other: (name, handle) for other, _order, handle, name in rows if other != member.pk}
 
 
 def mutual_counts(member: Member, other_ids: Collection[int]) -> dict[int, int]:
@@ -76,13 +78,12 @@ def mutual_counts(member: Member, other_ids: Collection[int]) -> dict[int, int]:
     return dict(counts)
 
 
-def _firsts(near: str, far: str, member: Member, other_ids: Collection[int]) -> QuerySet[Connection, dict[str, object]]:
+def _firsts(near: str, far: str, member: Member, other_ids: Collection[int]) -> QuerySet[Connection, Any]:
     """Of each of these the first by name among the shared connections that stand at this end."""
     shared = Connection.objects.filter(**{f"{near}__in": list(other_ids), f"{far}__in": _ends(1, member.pk)})
     place = Window(RowNumber(), partition_by=F(f"{near}_id"), order_by=[F(f"{far}__name_folded"), F(f"{far}_id")])
     first = shared.order_by().annotate(place=place).filter(place=1)
-    columns = {"name": F(f"{far}__name"), "handle": F(f"{far}__handle"), "order": F(f"{far}__name_folded")}
-    return first.values(other=F(f"{near}_id"), **columns)
+    return first.values_list(f"{near}_id", f"{far}__name_folded", f"{far}__handle", f"{far}__name")
 
 
 def _ends(steps: int, member_id: int, *, among: Collection[int] | None = None) -> QuerySet[Connection, int]:
