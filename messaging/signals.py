@@ -90,7 +90,7 @@ def _sent(*, at: datetime, span: timedelta = SPAN) -> QuerySet[Outreach]:
     )
 
 
-def _charged(*, at: datetime) -> QuerySet[Outreach]:
+def _charged(*, at: datetime) -> QuerySet[Any]:
     returned = Entry.objects.filter(charge=OuterRef("charge"), kind=Entry.Kind.REFUND)
     return _sent(at=at).filter(charge__isnull=False).annotate(came_back=Exists(returned))
 
@@ -106,7 +106,7 @@ def _returns(*, at: datetime) -> Found:
         yield row["sender"], {"charges": row["charges"], "returned": row["returned"]}
 
 
-def _answered(*, at: datetime) -> QuerySet[Outreach]:
+def _answered(*, at: datetime) -> QuerySet[Any]:
     return _charged(at=at).filter(answered_at__lte=at)
 
 
@@ -123,13 +123,14 @@ def _young(*, at: datetime) -> Found:
 
 
 def _quick(*, at: datetime) -> Found:
-    waits: dict[int, list[timedelta]] = defaultdict(list)
+    waits: dict[int, list[float]] = defaultdict(list)
     rows = _answered(at=at).values_list("message__sender", "answered_at", "message__deliver_at")
     for sender, answered_at, deliver_at in rows.iterator():
-        waits[sender].append(answered_at - deliver_at)
+        assert answered_at is not None
+        waits[sender].append((answered_at - deliver_at).total_seconds())
     for sender, known in waits.items():
-        if len(known) >= ANSWERS_LEAST and (middle := median(known)) < QUICK:
-            yield sender, {"answers": len(known), "median_seconds": int(middle.total_seconds())}
+        if len(known) >= ANSWERS_LEAST and (middle := median(known)) < QUICK.total_seconds():
+            yield sender, {"answers": len(known), "median_seconds": int(middle)}
 
 
 def _ring(*, at: datetime) -> Found:
