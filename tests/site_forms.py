@@ -82,7 +82,7 @@ def forms(of: Community, at: datetime) -> dict[str, tuple[Member | None, dict[st
         "messaging:change_answer": (of.reader, {"answer": "later"}),
         "messaging:compose": (of.author, words | {"send_key": new_send_key(), "sending_for": ""} | quote),
         "messaging:draft_save": (of.author, words | {"send_key": new_send_key()}),
-        "messaging:introduce": (of.invited, {"through": of.friend.handle, "context": "We both sail."}),
+        "messaging:introduce": (of.reader, {"through": of.friend.handle, "context": "We both sail."}),
         "messaging:introduction_forward": (of.reader, {"words": "You two should talk."}),
         "messaging:answer_all": (of.reader, {"through": "1900000000000000-1"}),
         "messaging:schedule": (of.reader, later),

@@ -270,7 +270,7 @@ ARGUMENTS: dict[str, Callable[[Community], list[object]]] = {
             *("schedule", "unschedule", "review_take_back", "remind"),
         )
     },
-    "messaging:introduce": lambda of: [of.stranger.handle],
+    "messaging:introduce": lambda of: [of.invited.handle],
     **{
         f"messaging:introduction_{name}": lambda of: [of.introduction.public_id]
         for name in ("forward", "keep_back", "withdraw")

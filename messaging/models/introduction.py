@@ -53,6 +53,7 @@ class Introduction(models.Model):
         verbose_name = _("introduction")
         verbose_name_plural = _("introductions")
         indexes = [
+            # What a member asked for, keyset; what waits for them to pass on, or to accept.
             models.Index(fields=["asker", "-asked_at"], name="messaging_introductions_asked"),
             models.Index(fields=["through", "-asked_at"], name="messaging_introductions_thru"),
             models.Index(fields=["target", "-asked_at"], name="messaging_introductions_to"),
