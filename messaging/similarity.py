@@ -16,6 +16,7 @@ from accounts.text import fold
 from messaging.models import Outreach
 
 RUN = 5
+LONG = 4
 _UNSPACED = "".join(f"{chr(first)}-{chr(last)}" for first, last in WITHOUT_SPACES)
 WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 ASCII_WORD = re.compile(r"[a-z0-9]+")
@@ -38,8 +39,11 @@ class Personal:
     def of(cls, name: str, company: str) -> "Personal":
         folded = f"{fold(name)} {fold(company)}"
         phrases = {*UNSPACED.findall(folded), *UNSPACED.findall("".join(fold(name).split()))}
-        spaced = frozenset(WORD.findall(UNSPACED.sub(" ", folded)))
-        return cls(spaced, tuple(sorted(phrases, key=len, reverse=True)))
+        words = WORD.findall(UNSPACED.sub(" ", fold(name)))
+        firm = WORD.findall(UNSPACED.sub(" ", fold(company)))
+        # "and" and "S.A." of a company are words of every text.
+        own = firm if len(firm) == 1 else [word for word in firm if len(word) >= LONG]
+        return cls(frozenset([*words, *own]), tuple(sorted(phrases, key=len, reverse=True)))
 
 
 NOBODY = Personal()

@@ -16,6 +16,11 @@ def test_the_name_and_the_company_make_no_difference():
     assert likeness(_of("Mei Tan", "Elbe Works"), _of("Tomás Lind", "Nordlicht")) == 1
 
 
+def test_what_is_a_word_of_every_text_is_not_a_companys_own():
+    assert Personal.of("Mei Tan", "Setty and Mistry S.A.").words == {"mei", "tan", "setty", "mistry"}
+    assert Personal.of("Mei Tan", "IBM").words == {"mei", "tan", "ibm"}
+
+
 def test_case_marks_and_punctuation_make_no_difference():
     assert likeness(runs("Café, at NINE: come and see us"), runs("cafe at nine come - and see us!")) == 1
 
