@@ -195,7 +195,7 @@ def test_parallel_sends_never_pass_the_daily_cap(make_member, send, at):
         "messaging.sending.Outreach.objects.create",
         "messaging.sending.placing.place",
         "messaging.sending.returns.mark",
-        "messaging.sending.drafts.discard_draft",
+        "messaging.sending.drafts.discard_sent",
         "messaging.sending.notifications.announce_at",
     ],
 )
