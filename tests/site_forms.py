@@ -90,7 +90,8 @@ def forms(of: Community, at: datetime) -> dict[str, tuple[Member | None, dict[st
         "messaging:settings_reach": (
             of.author,
             {"who": "premium", "purposes_taken": "press", "first_contacts_land": "inbox", "wants_open_profile": "on"}
-            | {"cap_day": "3", "cap_week": "7", "hides_caps": "on", "requests_mail": "daily"},
+            | {"cap_day": "3", "cap_week": "7", "hides_caps": "on", "requests_mail": "daily"}
+            | {"shares_receipts": "on"},
         ),
         "messaging:settings_away": (
             of.reader,
@@ -110,7 +111,8 @@ def forms(of: Community, at: datetime) -> dict[str, tuple[Member | None, dict[st
         "admin:order_page": (of.chief, {"act": "paid", "reference": "SEPA 1"}),
         "admin:simulator": (
             of.chief,
-            {"sender": of.author.email, "recipient": of.reader.handle, "purpose": "sales", "text": "Would you talk?"},
+            {"sender": of.author.email, "recipient": of.reader.handle, "purpose": "sales", "text": "Would you talk?"}
+            | {"sending_for": "", "at": "", "version": "", "wants_inmail": ""},
         ),
         "admin:member_subscription": (
             of.chief,
