@@ -15,6 +15,7 @@ from billing import pools
 from messaging import sending
 from messaging.coming_back import come_back, reason
 from messaging.dates import same_time_of_a_later_day, zone_of
+from messaging.handing_over import hand_over, is_left_behind
 from messaging.models import Draft
 from messaging.quotes import Quote
 from messaging.refusals import KeyReused, VerdictChanged
@@ -76,6 +77,9 @@ def _send(draft: Draft, *, at: datetime) -> None:
 
 
 def _give_back(draft: Draft, agreed: Quote, verdict: Verdict, *, at: datetime) -> None:
+    if is_left_behind(draft, agreed):
+        hand_over(draft, agreed, at=at)
+        return
     if verdict.code == "daily_limit" and agreed.ends_with_answer and draft.send_at is not None:
         # Only a planned follow-up waits for a free place: until the next day (domain 7.6).
         later = same_time_of_a_later_day(draft.send_at, zone_of(draft.member), at=at)

@@ -52,7 +52,11 @@ def load(
     pairs = _Pairs.read(sender, ids, at=at, policy=policy)
     reaches = Reach.objects.select_related("member").in_bulk(ids)
     counts = reception.counts_of(ids, at=at)
-    alike = {one.pk: count_repeats(sender, one, text, at=at, policy=policy) for one in recipients} if text else {}
+    alike = {
+        one.pk: count_repeats(sender, one, text, at=at, policy=policy)
+        for one in recipients
+        if text and not pairs.runs(one.pk, as_inmail=wants_inmail)
+    }
     return {
         pk: Facts(
             **shared,
@@ -131,6 +135,11 @@ class _Pairs:
             "introducer_name": first_name(name),
             "introducer_handle": handle,
         }
+
+    def runs(self, pk: int, *, as_inmail: bool) -> bool:
+        """A conversation under way, or of connections: what is written there is no outreach, and repeats nothing."""
+        side = self.sides.get(pk)
+        return (pk in self.connected and not as_inmail) or (side is not None and side.opened_at is not None)
 
     def _is_held(self, pk: int) -> bool:
         """Whom staff hold takes nothing, except the answers to what they had sent (domain E39)."""

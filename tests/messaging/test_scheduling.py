@@ -4,12 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from accounts import seats
 from accounts.models import Member, Notice, Reach
 from messaging import answering, dispatching, drafts, leaving, scheduling
 from messaging.drafts import save_draft
 from messaging.models import Case, Draft, Message, SendingDay
 from messaging.quotes import Quote
 from messaging.refusals import VerdictChanged
+from tests.teams import give_credits, give_seat, make_team
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
@@ -171,3 +173,34 @@ def test_the_morning_is_the_senders_own(sender, recipient, at):
     found = scheduling.plan_for(sender, recipient, draft, at=at)
 
     assert found.suggested == datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+
+
+def test_what_was_scheduled_for_a_team_is_its_admins_draft_once_the_seat_is_gone(make_member, recipient, plan, at):
+    admin, writer = make_member("Ada Lang"), make_member("Ben Ort")
+    team = make_team(admin, licences=2, at=at)
+    seat = give_seat(team, writer, at=at)
+    give_credits(team, 5, at=at)
+    plan(writer, recipient, send_at=at + DAY)
+
+    seats.remove(seat=seat, actor=admin, at=at + MINUTE)
+    dispatching.send_due(at=at + DAY)
+
+    draft = Draft.objects.get()
+    assert (draft.member, draft.rests, draft.body) == (admin, False, WORDS["body"])
+    assert draft.came_back_why == "Ben Ort had scheduled it for Elbe Talent and holds no seat any more."
+    assert not Message.objects.exists()
+
+
+def test_an_admin_who_writes_to_the_same_person_keeps_their_own_draft(make_member, recipient, plan, at):
+    admin, writer = make_member("Ada Lang"), make_member("Ben Ort")
+    team = make_team(admin, licences=2, at=at)
+    seat = give_seat(team, writer, at=at)
+    give_credits(team, 5, at=at)
+    plan(writer, recipient, send_at=at + DAY)
+    save_draft(member=admin, recipient=recipient, at=at, send_key=drafts.new_send_key(), **WORDS | {"body": "Mine."})
+
+    seats.remove(seat=seat, actor=admin, at=at + MINUTE)
+    dispatching.send_due(at=at + DAY)
+
+    assert Draft.objects.get(member=admin).body == "Mine."
+    assert Draft.objects.get(member=writer).came_back_why == "You write for Elbe Talent no longer."
