@@ -1,4 +1,4 @@
-"""What was scheduled for a team belongs to the team: with its writer's seat gone it is the admin's draft (domain 5.8)."""
+"""What was scheduled for a team stays the team's: its writer's seat gone, it is the admin's draft (domain 5.8)."""
 
 from datetime import datetime
 
