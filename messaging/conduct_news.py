@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts import notices
 from accounts.models import Member, NoticeKind, Step
 from accounts.news import NEWS_FOR, News, tell
+from messaging.appeal_links import appeal_path
 from messaging.dates import deadline_words, zone_of
 from messaging.models import Appeal, Decision
 
@@ -23,7 +24,7 @@ def tell_of_decision(decision: Decision, *, at: datetime) -> None:
         "facts": decision.facts,
         "until": deadline_words(until, zone_of(restriction.member), at=at) if until is not None else "",
     }
-    _tell(restriction.member, f"decision:{decision.public_id}", decision.get_absolute_url(), facts, at=at)
+    _tell(restriction.member, f"decision:{decision.public_id}", _page_of(decision), facts, at=at)
 
 
 def tell_of_appeal(appeal: Appeal, *, restored: int, at: datetime) -> None:
@@ -31,7 +32,7 @@ def tell_of_appeal(appeal: Appeal, *, restored: int, at: datetime) -> None:
     decision = appeal.decision
     facts = {"what": appeal.outcome, "rule": "", "facts": appeal.reasons, "until": "", "restored": restored}
     key = f"appeal:{decision.public_id}:{appeal.outcome}"
-    _tell(decision.case.about, key, decision.get_absolute_url(), facts, at=at)
+    _tell(decision.case.about, key, _page_of(decision), facts, at=at)
 
 
 def tell_of_quality(member: Member, *, facts: str, key: str, at: datetime) -> None:
@@ -61,6 +62,15 @@ def tell_reporters(decision: Decision, *, at: datetime) -> None:
         ],
         at=at,
     )
+
+
+def _page_of(decision: Decision) -> str:
+    """Whose account is closed cannot sign in: their link is signed."""
+    restriction = decision.restriction
+    is_closing = restriction is not None and restriction.step == Step.CLOSING and restriction.reversed_at is None
+    if is_closing or not decision.case.about.is_active:
+        return appeal_path(decision)
+    return decision.get_absolute_url()
 
 
 def _tell(member: Member, key: str, path: str, facts: dict[str, Any], *, at: datetime) -> None:

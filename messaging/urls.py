@@ -4,6 +4,7 @@ from django.urls import path
 
 from messaging.views import (
     answers,
+    appeals,
     away,
     cases,
     compose,
@@ -50,6 +51,7 @@ urlpatterns = [
     path("cases/", cases.cases, name="cases"),
     path("cases/<slug:public_id>/", cases.case, name="case"),
     path("cases/<slug:public_id>/appeal/", cases.appeal, name="appeal"),
+    path("appeal/<str:token>/", appeals.appeal_by_mail, name="appeal_by_mail"),
     path("new/", compose.choose, name="compose_choose"),
     path("new/<slug:handle>/", compose.compose, name="compose"),
     path("new/<slug:handle>/quote/", compose.quote, name="quote"),

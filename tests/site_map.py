@@ -22,7 +22,7 @@ from accounts.models import Connection, Member, NoticeKind, PageNotice, PolicyVe
 from accounts.pairs import low_and_high
 from billing import orders, pools, referrals
 from billing.models import Order, Pack, PlanVersion
-from messaging import answering, conduct, drafts, introducing, sending
+from messaging import answering, appeal_links, conduct, drafts, introducing, sending
 from messaging.models import Case, Conversation, Decision, Introduction, Message
 from messaging.quotes import Quote
 from messaging.verdicts import verdict_for
@@ -279,6 +279,7 @@ ARGUMENTS: dict[str, Callable[[Community], list[object]]] = {
     "messaging:not_spam": lambda of: [of.conversation.public_id],
     "messaging:report": lambda of: [of.conversation.messages.filter(recipient=of.reader).get().public_id],
     **{f"messaging:{name}": lambda of: [of.decision.public_id] for name in ("case", "appeal")},
+    "messaging:appeal_by_mail": lambda of: [appeal_links.appeal_path(of.decision).split("/")[-2]],
     "messaging:why": lambda of: ["inmail"],
     "messaging:answer_all": lambda of: ["decline"],
     "account_reset_password_from_key": lambda of: ["1", "set-password"],

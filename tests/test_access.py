@@ -103,6 +103,7 @@ PAGES = {
     "messaging:cases": MEMBERS,
     "messaging:case": ONLY_READER,
     "messaging:appeal": ONLY_READER,
+    "messaging:appeal_by_mail": EVERYBODY,
     "messaging:undo": ONLY_AUTHOR,
     "messaging:take_back": POSTED,
     "messaging:change_answer": ONLY_READER,

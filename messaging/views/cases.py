@@ -44,7 +44,7 @@ def cases(request: MemberRequest) -> HttpResponse:
 def case(request: MemberRequest, public_id: str) -> HttpResponse:
     """One decision about the member: facts, rule, how it was found, until when; 404 for everybody else."""
     decision = _own(request.user, public_id)
-    context = {"decision": decision, "restriction": decision.restriction, "at": now(), **_appeal_of(decision)}
+    context = {"decision": decision, "restriction": decision.restriction, "at": now(), **appeal_of(decision)}
     return render(request, "messaging/case.html", context)
 
 
@@ -52,7 +52,7 @@ def case(request: MemberRequest, public_id: str) -> HttpResponse:
 def appeal(request: MemberRequest, public_id: str) -> HttpResponse:
     """Asked once, within six months; afterwards the decision's page says how it stands."""
     decision = _own(request.user, public_id)
-    known = _appeal_of(decision)
+    known = appeal_of(decision)
     if known["appeal"] is not None or not known["can_appeal"]:
         return redirect(decision)
     form = AppealForm(request.POST if request.method == "POST" else None)
@@ -76,7 +76,8 @@ def _own(member: Member, public_id: str) -> Decision:
     return get_object_or_404(conduct.standing_decisions(member), public_id=public_id)
 
 
-def _appeal_of(decision: Decision) -> dict[str, Any]:
+def appeal_of(decision: Decision) -> dict[str, Any]:
+    """For a page about a decision: appeal (or None), appeal_until, can_appeal."""
     until = appealing.appealable_until(decision)
     return {
         "appeal": Appeal.objects.filter(decision=decision).first(),

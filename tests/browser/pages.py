@@ -1,6 +1,7 @@
 """Every page of the product, where the demo shows it. A new address has to be added here, or to what is no page."""
 
-# {conversation} and {request} are conversations of Karim's, {message} is one of his, {token} ends somebody's mail.
+# {conversation} and {request} are conversations of Karim's, {message} is one of his, {token} ends somebody's mail,
+# {decision} is about Owen and {letter} the link of its mail.
 VISITOR = {
     "home": "/",
     "account_login": "/accounts/login/",
@@ -12,6 +13,7 @@ VISITOR = {
     "account_reset_password_from_key_done": "/accounts/password/reset/key/done/",
     "account_inactive": "/accounts/inactive/",
     "accounts:unsubscribe": "/unsubscribe/{token}/",
+    "messaging:appeal_by_mail": "/appeal/{letter}/",
 }
 MEMBER = {
     "messaging:inbox": "/inbox/",
@@ -78,8 +80,12 @@ TEAM = {
     "billing:seat": "/team/seats/{seat}/",
     "billing:seat_reassign": "/team/seats/{seat}/reassign/",
 }
-# Owen holds a seat of it.
-SEATED = {"billing:team_leave": "/team/leave/"}
+# Owen holds a seat of it, and was warned.
+SEATED = {
+    "billing:team_leave": "/team/leave/",
+    "messaging:case": "/cases/{decision}/",
+    "messaging:appeal": "/cases/{decision}/appeal/",
+}
 # Sam holds no plan, so that he can ask for one.
 WITHOUT_PLAN = {"billing:plan_ask": "/plan/ask/premium-career/"}
 STAFF = {
@@ -99,6 +105,8 @@ CONSOLE = {
     "admin:versions": "/admin/versions/",
     "admin:policy_propose": "/admin/versions/policy/propose/",
     "admin:queue": "/admin/messaging/queue/",
+    "admin:case_decide": "/admin/messaging/case/{case}/decide/",
+    "admin:appeal_decide": "/admin/messaging/appeal/{appeal}/decide/",
     "admin:patterns": "/admin/patterns/",
     "admin:member_cases": "/admin/accounts/member/{member}/cases/",
     "admin:simulator": "/admin/simulator/",
@@ -113,8 +121,6 @@ IN_STORIES = {
     "mfa_remove_webauthn",
     "mfa_edit_webauthn",
     "messaging:change_answer",
-    "messaging:case",
-    "messaging:appeal",
     "messaging:schedule",
     "messaging:introduction_forward",
     "account_set_password",

@@ -21,7 +21,20 @@ AXE_WIDTHS = WIDTHS if os.environ.get("POSTERN_DEEP") else (1440, 320)
 COLOURS = ["color-contrast", "link-in-text-block"]
 # These load every style sheet and film once more, against the pages' policy: tests/test_templates.py reads ours.
 ASK_THE_FILES = ["css-orientation-lock", "no-autoplay-audio"]
-TOKEN = "from accounts import letters, models; print(letters.unsubscribe_path(models.Member.objects.first()))"
+# Links of mails, and matters before moderators: of Owen, whom a story of the demo leaves alone.
+SETUP = """
+from accounts import letters
+from accounts.clock import now
+from accounts.models import Member
+from messaging import appeal_links, appealing, conduct
+owen = Member.objects.get(email="owen@demo.example")
+case = conduct.open_case(about=owen, source="staff", harm=1, key="staff:pages", evidence={}, at=now())
+facts = "You wrote the same offer to forty people between nine and ten."
+warned = conduct.decide_case(case=case, outcome="warning", rule="bulk", facts=facts, decided_by=None, at=now())
+waits = conduct.open_case(about=owen, source="staff", harm=1, key="staff:looked", evidence={}, at=now())
+token, letter = (path.split("/")[-2] for path in (letters.unsubscribe_path(owen), appeal_links.appeal_path(warned)))
+print(warned.public_id, waits.pk, appealing.waiting().first().pk, token, letter)
+"""
 MEMBER_ID = 1
 
 # What of a page is wider than it, or too small to hit (24 px, but for links inside sentences).
@@ -79,8 +92,9 @@ def ids(browser, demo):
     page.goto("/team/seats/")
     seat = re.search(r"/seats/(\w+)/", page.locator(".row__who a").first.get_attribute("href"))[1]
     visitors.close()
-    token = demo.manage("shell", "-v0", "-c", TOKEN).strip().rpartition("unsubscribe/")[2].strip("/")
-    found = {"conversation": conversation, "request": request, "message": message, "token": token, "seat": seat}
+    made = demo.manage("shell", "-v0", "-c", SETUP).split()[-5:]
+    found = dict(zip(("decision", "case", "appeal", "token", "letter"), made, strict=True))
+    found |= {"conversation": conversation, "request": request, "message": message, "seat": seat}
     return found | {"reported": reported, "member": MEMBER_ID, "month": f"{datetime.now(UTC):%Y-%m}"}
 
 
