@@ -86,7 +86,7 @@ def _when_full(chosen: Mapping[str, Any]) -> list[str]:
     if chosen["hides_caps"]:
         return [_("When that is full, it looks as if you took nobody new.")]
     if chosen["cap_day"] or chosen["cap_week"]:
-        return [_("When that is full, others read from when you take new people again.")]
+        return [_("When that is full, others are told from when you take new people again.")]
     return []
 
 
