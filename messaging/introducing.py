@@ -20,6 +20,7 @@ from accounts.models import Block, Member, NoticeKind, Restriction, Seat, StopRe
 from accounts.site_policy import policy_in_force
 from billing import ledger
 from messaging import caps, facts, sentences
+from messaging.conditions import is_stopped
 from messaging.dates import day_words, zone_of
 from messaging.introduced import open_conversation
 from messaging.models import Conversation, Introduction
@@ -27,6 +28,9 @@ from messaging.table import LAST_BARRIER, ROWS
 from messaging.verdict import Facts
 
 State = Introduction.State
+# What the asker took back, and what whoever was to be met refused: a refusal stays one when it is taken back too.
+TAKEN_BACK = (State.WITHDRAWN, State.DROPPED)
+REFUSED = (State.DECLINED, State.DROPPED)
 # What keeps two apart by what the asker was told, a no included, and what limits the asker.
 BARRIERS = tuple(row for row in ROWS if row.number <= LAST_BARRIER or row.code in {"declined", "sender_restricted"})
 
@@ -52,6 +56,7 @@ def ask(*, asker: Member, through: Member, target: Member, context: str, at: dat
         _refuse_barred(known)
         if not between(asker, target).filter(pk=through.pk).exists():
             raise IntroductionRefused(_("%(n)s is not connected with both of you.") % {"n": through.name})
+        _refuse_stopped(asker, through, at=at)
         _refuse_again(asker, target, at=at)
         if not caps.reserve(asker, cap=known.daily_cap, at=at):
             raise IntroductionRefused(sentences.daily_limit(replace(known, sent_today=known.daily_cap)))
@@ -128,15 +133,20 @@ def decline(*, introduction: Introduction, member: Member, at: datetime) -> Intr
 
 
 def withdraw(*, introduction: Introduction, member: Member, at: datetime) -> Introduction:
-    """The asker, `member`, takes it back, also where it was refused in silence. Raises IntroductionGone."""
+    """The asker, `member`, takes it back, also where it was refused in silence: that refusal still counts.
+
+    Raises IntroductionGone.
+    """
     own = Introduction.objects.filter(pk=introduction.pk, asker=member)
-    own.exclude(state=State.ACCEPTED).filter(expires_at__gt=at).update(state=State.WITHDRAWN, decided_at=at)
-    return _now(introduction, own, {State.WITHDRAWN})
+    own.filter(state=State.DECLINED, expires_at__gt=at).update(state=State.DROPPED)
+    running = own.exclude(state__in=[State.ACCEPTED, *REFUSED]).filter(expires_at__gt=at)
+    running.update(state=State.WITHDRAWN, decided_at=at)
+    return _now(introduction, own, set(TAKEN_BACK))
 
 
 def asked_by(member: Member) -> QuerySet[Introduction]:
     """What this member asked for, withdrawn ones aside."""
-    asked = Introduction.objects.filter(asker=member).exclude(state=State.WITHDRAWN)
+    asked = Introduction.objects.filter(asker=member).exclude(state__in=TAKEN_BACK)
     return asked.select_related("target__profile", "through")
 
 
@@ -148,7 +158,7 @@ def for_through(member: Member, *, at: datetime) -> QuerySet[Introduction]:
 
 def for_target(member: Member, *, at: datetime) -> QuerySet[Introduction]:
     """Who would like to meet this member, oldest first: nobody who was refused, stopped or blocked, or is limited."""
-    refused = Introduction.objects.filter(asker=OuterRef("asker"), target=member, state=State.DECLINED)
+    refused = Introduction.objects.filter(asker=OuterRef("asker"), target=member, state__in=REFUSED)
     apart = Q(blocker=member, blocked=OuterRef("asker")) | Q(blocker=OuterRef("asker"), blocked=member)
     limited = Restriction.objects.of_outreach(at).filter(member=OuterRef("asker"))
     teams = Seat.objects.held().filter(member=OuterRef(OuterRef("asker"))).values("team")
@@ -171,6 +181,13 @@ def _refuse_barred(known: Facts) -> None:
             raise IntroductionRefused(row.sentence(known))
     if known.is_open or known.is_linked:
         raise IntroductionRefused(_("You and %(n)s can write to each other already.") % {"n": known.recipient_name})
+
+
+def _refuse_stopped(asker: Member, through: Member, *, at: datetime) -> None:
+    """Nobody is written to as a shared connection who asked not to be written to."""
+    known = _facts(asker, through, at=at)
+    if is_stopped(known):
+        raise IntroductionRefused(sentences.stopped(known))
 
 
 def _refuse_again(asker: Member, target: Member, *, at: datetime) -> None:

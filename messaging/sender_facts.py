@@ -8,8 +8,8 @@ from accounts.models import Member, Seat
 from accounts.site_policy import SitePolicy
 from billing.entitlements import Entitlements
 from billing.packs import packs_for
-from messaging.dates import local_day, zone_of
-from messaging.models import SendingDay
+from messaging.caps import day_of
+from messaging.dates import zone_of
 from messaging.sending_for import facts_of
 
 
@@ -33,13 +33,14 @@ def of_sender(
 
 def caps_of(sender: Member, allowed: Entitlements, *, at: datetime, policy: SitePolicy) -> dict[str, Any]:
     """The day's limit, what of it is used, and since when on a new account it is the plan's (domain 8.1)."""
-    today = SendingDay.objects.filter(member=sender, day=local_day(at, zone_of(sender))).first() or SendingDay()
+    today = day_of(sender, at=at)
     new_until = sender.joined_at + timedelta(days=policy.new_account_days)
     is_lower = at < new_until and policy.new_account_daily_cap < allowed.inmail_daily_cap
     return {
         "sent_today": today.outreach,
         "open_profile_today": today.open_profile,
         "starts_today": today.starts,
+        "day_ends_at": today.ends_at,
         "daily_cap": policy.new_account_daily_cap if is_lower else allowed.inmail_daily_cap,
         "new_until": new_until if is_lower else None,
     }

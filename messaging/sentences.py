@@ -70,7 +70,7 @@ def connection_limit(facts: Facts) -> str:
     words = ngettext(
         "You started %(count)s conversation today.", "You started %(count)s conversations today.", facts.starts_today
     )
-    wait = wait_words(next_midnight(facts.at, facts.zone) - facts.at)
+    wait = _until_the_next_day(facts)
     return f"{words % {'count': facts.starts_today}} {_('You can start more in %(time)s.') % {'time': wait}}"
 
 
@@ -122,8 +122,12 @@ def purpose_refused(facts: Facts) -> str:
     return f"{refusal} {takes}"
 
 
+def _until_the_next_day(facts: Facts) -> str:
+    return wait_words((facts.day_ends_at or next_midnight(facts.at, facts.zone)) - facts.at)
+
+
 def daily_limit(facts: Facts) -> str:
-    wait = wait_words(next_midnight(facts.at, facts.zone) - facts.at)
+    wait = _until_the_next_day(facts)
     if facts.sent_today < facts.daily_cap:
         cap = facts.policy.open_profile_daily_cap
         words = _("You reached today's limit of %(cap)s messages to Open Profiles. It resets in %(time)s.")

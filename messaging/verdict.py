@@ -69,6 +69,7 @@ class Facts:
     # The plan's, or the lower one of a new account, which ends at new_until.
     daily_cap: int = 0
     new_until: datetime | None = None
+    day_ends_at: datetime | None = None
     open_profile_today: int = 0
     # New people who reached the recipient in the day and week of the recipient's zone, and the recipient's own limits.
     recipient_zone: ZoneInfo = UTC
@@ -80,7 +81,6 @@ class Facts:
     # So many texts of the sender's last days are like this one; a moderator let it pass.
     repeats: int = 0
     passed_review: bool = False
-    # A connection of both, who could introduce the sender.
     introducer_name: str = ""
     introducer_handle: str = ""
     has_open_profile: bool = False

@@ -28,6 +28,8 @@ class Introduction(models.Model):
         # By whom the asker wants to meet.
         DECLINED = "declined", _("Declined")
         WITHDRAWN = "withdrawn", _("Withdrawn")
+        # Withdrawn by an asker who never learned of the refusal, which goes on counting.
+        DROPPED = "dropped", _("Declined, then withdrawn")
 
     public_id = models.CharField(max_length=14, unique=True, default=new_public_id, editable=False)
     asker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="introductions_asked")

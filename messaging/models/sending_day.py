@@ -10,6 +10,9 @@ class SendingDay(models.Model):
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     day = models.DateField()
+    # In whose zone it began, and its end: a change of zone meanwhile changes neither.
+    zone = models.CharField(max_length=64, blank=True, editable=False)
+    ends_at = models.DateTimeField(null=True, editable=False)
     outreach = models.PositiveSmallIntegerField(default=0)
     # Of the outreach, what went free to Open Profiles.
     open_profile = models.PositiveSmallIntegerField(default=0)

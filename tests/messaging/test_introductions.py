@@ -71,6 +71,26 @@ def test_forwarded_and_accepted_it_opens_a_free_conversation_in_both_inboxes(for
     assert Message.objects.count() == 2
 
 
+def test_a_refusal_still_counts_when_the_asker_takes_the_introduction_back(ask, forwarded, through, recipient, at):
+    introducing.decline(introduction=forwarded, member=recipient, at=at)
+    introducing.withdraw(introduction=forwarded, member=forwarded.asker, at=at)
+    assert not introducing.asked_by(forwarded.asker).exists()
+
+    later = at + 15 * DAY
+    introducing.forward(introduction=ask(at=later), member=through, words="", at=later)
+
+    assert not introducing.for_target(recipient, at=later).exists()
+
+
+def test_whoever_asked_not_to_be_written_to_is_not_asked_to_introduce_either(ask, sender, through, at):
+    stops.stop(recipient=through, sender=sender, at=at - DAY)
+
+    with pytest.raises(IntroductionRefused, match="asked you not to write"):
+        ask()
+
+    assert not SendingDay.objects.exists()
+
+
 def test_accepting_answers_an_inmail_of_the_asker_as_any_answer_does(forwarded, sender, recipient, send, at):
     send(sender, recipient, at=at)
     introducing.accept(introduction=forwarded, member=recipient, at=at + DAY)
