@@ -5,8 +5,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django import forms
+from django.core.exceptions import BadRequest
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from accounts.clock import now
@@ -15,24 +17,49 @@ from messaging import appealing, conduct, signals
 from messaging.models import Case
 
 SHOWN = 50
+LARGEST_ID = 2**63 - 1
 ALARMS_OF = timedelta(days=30)
 
 
+class AfterForm(forms.Form):
+    """Behind which case a page of the queue begins."""
+
+    after = forms.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
+
+
 def queue(request: HttpRequest) -> HttpResponse:
-    """Closings and appeals that wait for a second moderator, then open cases by harm and age."""
+    """Closings and appeals that wait for a second moderator, then open cases by harm and age: fifty a page."""
     need(request, "messaging.view_case")
-    closings = conduct.closings_waiting().select_related("case__about", "decided_by").order_by("decided_at")
-    appeals = appealing.waiting().select_related("decision__case__about", "decision__restriction")
-    cases = _open_cases(request)
+    after = _after(request)
+    cases = list(_open_cases(request, after)[: SHOWN + 1])
     context = {
         "title": _("Queue"),
-        "closings": closings[:SHOWN],
-        "appeals": appeals[:SHOWN],
+        **(_second_looks() if after is None else {}),
         "cases": [(case, signals.label_of(case)) for case in cases[:SHOWN]],
-        "count": cases.count(),
-        "shown": SHOWN,
+        "count": _open_cases(request).count(),
+        "is_later_page": after is not None,
+        "following": cases[SHOWN - 1].pk if len(cases) > SHOWN else None,
     }
     return page(request, "queue", context)
+
+
+def _second_looks() -> dict[str, Any]:
+    closings = conduct.closings_waiting().select_related("case__about", "decided_by").order_by("decided_at")
+    appeals = appealing.waiting().select_related("decision__case__about", "decision__restriction")
+    return {"closings": closings[:SHOWN], "appeals": appeals[:SHOWN]}
+
+
+def _after(request: HttpRequest) -> Case | None:
+    """Its place holds although the case was decided meanwhile."""
+    form = AfterForm(request.GET)
+    if not form.is_valid():
+        raise BadRequest("no such place in the queue")
+    if form.cleaned_data["after"] is None:
+        return None
+    case = Case.objects.filter(pk=form.cleaned_data["after"]).first()
+    if case is None:
+        raise Http404
+    return case
 
 
 def patterns(request: HttpRequest) -> HttpResponse:
@@ -57,13 +84,13 @@ def counts() -> dict[str, int]:
     return {"cases": conduct.queue().count(), "appeals": waiting, "closings": conduct.closings_waiting().count()}
 
 
-def _open_cases(request: HttpRequest) -> QuerySet[Case]:
+def _open_cases(request: HttpRequest, after: Case | None = None) -> QuerySet[Case]:
     """`is_mine`: somebody else decides, as it is about the reader or was reported by them."""
     mine = Count("reports", filter=Q(reports__reporter=request.user))
     waiting = conduct.closings_waiting().values("case")
-    return conduct.queue().exclude(pk__in=waiting).select_related("about").annotate(
-        report_count=Count("reports"), own_reports=mine
-    )  # fmt: skip
+    cases = conduct.queue() if after is None else conduct.queue_after(after)
+    counted = cases.exclude(pk__in=waiting).select_related("about")
+    return counted.annotate(report_count=Count("reports"), own_reports=mine)
 
 
 def _alarm(kind: str, rung: list[Case]) -> dict[str, Any]:

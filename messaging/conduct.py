@@ -140,6 +140,16 @@ def queue() -> QuerySet[Case]:
     )
 
 
+def queue_after(case: Case) -> QuerySet[Case]:
+    """What stands behind a case in the queue; it may have been decided since."""
+    later = Q(opened_at__gt=case.opened_at) | Q(opened_at=case.opened_at, pk__gt=case.pk)
+    behind = Q(harm__lt=case.harm) | (Q(harm=case.harm) & later)
+    if case.escalated_at is None:
+        return queue().filter(behind, escalated_at=None)
+    escalated = Q(escalated_at__gt=case.escalated_at) | (Q(escalated_at=case.escalated_at) & behind)
+    return queue().filter(escalated | Q(escalated_at=None))
+
+
 def closings_waiting() -> QuerySet[Decision]:
     """Proposed, and neither confirmed nor refused."""
     return Decision.objects.filter(outcome=Step.CLOSING, confirmed_at=None, withdrawn_at=None)

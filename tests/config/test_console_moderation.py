@@ -296,3 +296,27 @@ def test_an_alarm_stands_in_patterns_with_its_case_and_its_figures(
     assert "Nearly every credit came back" in page and page_of(rang) in page
     words = client.get(page_of(rang)).content.decode()
     assert "Nearly every credit came back" in words and "Credits that came back" in words
+
+
+def test_the_queue_goes_on_page_by_page_though_cases_are_decided_meanwhile(
+    sender: Member, moderator: Member, browse: Browse, clock: datetime
+) -> None:
+    harms = [1 + number % 3 for number in range(104)]
+    Case.objects.bulk_create(
+        Case(about=sender, source="staff", harm=harm, key=f"staff:{number}", evidence={}, opened_at=clock)
+        for number, harm in enumerate(harms)
+    )
+    Case.objects.filter(key="staff:3").update(escalated_at=clock)
+    client, where, seen = browse(moderator), reverse("admin:queue"), []
+    page = client.get(where)
+    while True:
+        seen += [case.pk for case, _alarm in page.context["cases"]]
+        if not page.context["following"]:
+            break
+        Case.objects.filter(pk=seen[-1]).update(closed_at=clock)
+        page = client.get(where, {"after": page.context["following"]})
+
+    in_order = sorted(Case.objects.all(), key=lambda case: (case.escalated_at is None, -case.harm, case.pk))
+    assert seen == [case.pk for case in in_order]
+    assert "From the first" in page.content.decode()
+    assert [client.get(where, {"after": after}).status_code for after in ("x", "-1", "99999999")] == [400, 400, 404]
