@@ -34,7 +34,6 @@ def cases(request: MemberRequest) -> HttpResponse:
         "quality": quality.measure(request.user, at=at, policy=policy),
         "opened": opened_share(request.user, at=at),
         "decisions": conduct.standing_decisions(request.user),
-        "policy": policy,
         "at": at,
     }
     return render(request, "messaging/cases.html", context)
@@ -87,6 +86,9 @@ def appeal_of(decision: Decision) -> dict[str, Any]:
 
 
 def _caps(member: Member, *, at: datetime) -> dict[str, Any]:
-    caps = caps_of(member, entitlements(member, at=at), at=at, policy=policy_in_force(at))
+    """With `open_profile_cap`: of what may go out today, no more than this to Open Profiles."""
+    policy = policy_in_force(at)
+    caps = caps_of(member, entitlements(member, at=at), at=at, policy=policy)
     share = min(100 * caps["sent_today"] // max(caps["daily_cap"], 1), 100)
-    return caps | {"parts": [("a", 0, share)] if share else []}
+    to_open = min(caps["daily_cap"], policy.open_profile_daily_cap)
+    return caps | {"parts": [("a", 0, share)] if share else [], "open_profile_cap": to_open}

@@ -75,6 +75,18 @@ def test_standing_shows_limits_figures_and_what_would_lift_them(
     assert "3.4 to 13.7 %" in shown
 
 
+def test_the_day_s_figures_do_not_contradict_each_other(
+    sender: Member, recipient: Member, make_member: Any, send: Callable[..., Any], browse: Browse, clock: datetime
+) -> None:
+    """A day's limit of 5 leaves no 10 for Open Profiles; the bar says what it measures."""
+    newcomer = browse(make_member("Ina Roth")).get(reverse("messaging:cases")).content.decode()
+    assert newcomer.count("0 of 5<") == 2 and "of 10" not in newcomer
+
+    send(sender, recipient, at=clock)
+    shown = browse(sender).get(reverse("messaging:cases")).content.decode()
+    assert 'aria-label="1 of 15 messages to new people today"' in shown and "0 of 10<" in shown
+
+
 def test_a_decision_is_read_and_appealed_once(
     sender: Member, outsider: Member, make_member: Any, browse: Browse, clock: datetime, at: datetime
 ) -> None:

@@ -86,6 +86,8 @@ def test_strangers_are_one_quiet_line_and_no_number(
     assert "1 person you don’t know" in inbox
     assert "Nadia Osei" not in inbox
     assert 'class="count"' not in inbox
+    fold = inbox.index('<details class="quiet-fold" open>')
+    assert fold < inbox.index("1 person you don’t know") < inbox.index("</details>", fold)
 
 
 def test_tabs_narrow_the_inbox(
