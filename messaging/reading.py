@@ -82,7 +82,8 @@ def _reported(case: Case) -> Iterator[Opened]:
 def _like(message: Message) -> Iterator[Opened]:
     """What the sender wrote to others in the days before in nearly the same words."""
     at, policy = message.sent_at, policy_in_force(message.sent_at)
-    found = similarity.repeats(message.sender, message.recipient, message.body, at=at, policy=policy)
+    text = similarity.main_part(message.subject, message.body)
+    found = similarity.repeats(message.sender, message.recipient, text, at=at, policy=policy)
     yield from _messages(LIKE, Message.objects.filter(public_id__in=[one.public_id for one in found[:ALIKE]]))
 
 

@@ -49,7 +49,8 @@ def hold(
         waiting = drafts.resting(sender, recipient)
         if waiting is not None and waiting.send_key == text["send_key"] and waiting.in_review_since is not None:
             return waiting
-        words: dict[str, Any] = {"purpose": text["purpose"], "reason": text["reason"], "text": text["body"]}
+        words: dict[str, Any] = {name: text[name] for name in ("purpose", "reason")}
+        words["text"] = similarity.main_part(text["subject"], text["body"])
         policy = policy_in_force(at)
         chosen: dict[str, Any] = {"seat": seat, "wants_inmail": as_inmail, "is_sending": True, "policy": policy}
         known = facts.load(sender, [recipient], **words, **chosen, at=at)[recipient.pk]
@@ -137,7 +138,8 @@ def _write(draft: Draft, agreed: Quote, *, at: datetime, as_inmail: bool, sendin
 
 
 def _open_case(draft: Draft, known: Facts, *, at: datetime) -> None:
-    alike = similarity.repeats(draft.member, draft.recipient, draft.body, at=at, policy=known.policy)
+    text = similarity.main_part(draft.subject, draft.body)
+    alike = similarity.repeats(draft.member, draft.recipient, text, at=at, policy=known.policy)
     evidence = {
         "repeats": len(alike),
         "likeness_percent": max((round(100 * one.likeness) for one in alike), default=0),

@@ -21,6 +21,7 @@ from messaging.policy import decide
 from messaging.quotes import Quote
 from messaging.refusals import VerdictChanged
 from messaging.sending_for import seat_for
+from messaging.similarity import main_part
 from messaging.verdict import CONVERSATION_CODES, Facts, Verdict
 
 LONGEST = timedelta(days=90)
@@ -58,7 +59,8 @@ def plan_for(
 ) -> Plan:
     """The verdict of a later time for the text of `draft`, and when it may go."""
     chosen: dict[str, Any] = {"wants_inmail": as_inmail, "seat": seat_for(sender, sending_for)}
-    written: dict[str, Any] = {"purpose": draft.purpose, "reason": draft.reason, "text": draft.body, "is_sending": True}
+    written: dict[str, Any] = {"purpose": draft.purpose, "reason": draft.reason, "is_sending": True}
+    written["text"] = main_part(draft.subject, draft.body)
     policy = policy_in_force(at)
     known = facts.load(sender, [recipient], **written, **chosen, at=at, policy=policy)[recipient.pk]
     return _plan(known)

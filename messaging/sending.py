@@ -23,6 +23,7 @@ from messaging.quotes import Quote
 from messaging.refusals import KeyReused, TooLate, VerdictChanged
 from messaging.sending_for import seat_for
 from messaging.sides import Sides, lock_sides, open_sides
+from messaging.similarity import main_part
 from messaging.verdict import Facts, Verdict
 
 __all__ = ["KeyReused", "Quote", "Sent", "TooLate", "VerdictChanged", "send", "undo", "what_writing_changes"]
@@ -173,7 +174,7 @@ def _repeat(stored: Message, letter: _Letter) -> Sent:
 
 def _facts(letter: _Letter, seat: Seat | None, *, policy: SitePolicy, at: datetime) -> Facts:
     written: dict[str, Any] = {"purpose": letter.purpose, "reason": letter.reason, "wants_inmail": letter.as_inmail}
-    written |= {"text": letter.body, "passed_review": letter.passed_review}
+    written |= {"text": main_part(letter.subject, letter.body), "passed_review": letter.passed_review}
     known = facts.load(letter.sender, [letter.recipient], **written, at=at, policy=policy, is_sending=True, seat=seat)
     return known[letter.recipient.pk]
 

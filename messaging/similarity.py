@@ -21,6 +21,14 @@ _UNSPACED = "".join(f"{chr(first)}-{chr(last)}" for first, last in WITHOUT_SPACE
 WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 ASCII_WORD = re.compile(r"[a-z0-9]+")
 UNSPACED = re.compile(rf"[{_UNSPACED}]+")
+# What nobody sees would cut words apart, and letters that look alike make others of them: both are put aside.
+_UNSEEN = "\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e"
+_UNSEEN += "\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\U000e0000-\\U000e0fff"
+UNSEEN = re.compile(rf"[{_UNSEEN}]+")
+TYPED_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+(?:[{_UNSEEN}]+[^\W_{_UNSPACED}]+)*")
+LOOKALIKES = str.maketrans("авсԁеһіјкӏмнорԛѕтуѵԝхαβεικνορτυχ", "abcdehijklmhopqstyvwxabeikvoptux")
+
+SENT_TEXT = ("message__public_id", "message__subject", "message__body")
 
 Runs = frozenset[tuple[str, ...]]
 
@@ -37,10 +45,10 @@ class Personal:
 
     @classmethod
     def of(cls, name: str, company: str) -> "Personal":
-        folded = f"{fold(name)} {fold(company)}"
-        phrases = {*UNSPACED.findall(folded), *UNSPACED.findall("".join(fold(name).split()))}
-        words = WORD.findall(UNSPACED.sub(" ", fold(name)))
-        firm = WORD.findall(UNSPACED.sub(" ", fold(company)))
+        name, company = bare(name), bare(company)
+        phrases = {*UNSPACED.findall(f"{name} {company}"), *UNSPACED.findall("".join(name.split()))}
+        words = WORD.findall(UNSPACED.sub(" ", name))
+        firm = WORD.findall(UNSPACED.sub(" ", company))
         # "and" and "S.A." of a company are words of every text.
         own = firm if len(firm) == 1 else [word for word in firm if len(word) >= LONG]
         return cls(frozenset([*words, *own]), tuple(sorted(phrases, key=len, reverse=True)))
@@ -64,6 +72,16 @@ class Piece:
 
     text: str
     is_shared: bool
+
+
+def bare(text: str) -> str:
+    """As it is compared: folded, without what nobody sees, each letter as the Latin one that it looks like."""
+    return fold(text) if text.isascii() else fold(UNSEEN.sub("", text)).translate(LOOKALIKES)
+
+
+def main_part(subject: str, body: str) -> str:
+    """What of a message is compared: the body, unless the subject holds more than it."""
+    return subject if len(subject) > len(body) else body
 
 
 def runs(text: str, *, without: Personal = NOBODY) -> Runs:
@@ -152,12 +170,13 @@ def own_percent(parts: Iterable[Piece]) -> int:
 
 def _recent(
     sender: Member, recipient: Member, *, at: datetime, policy: SitePolicy
-) -> Iterable[tuple[str, str, str, str]]:
+) -> Iterator[tuple[str, str, str, str]]:
     since = at - timedelta(days=policy.duplicate_window_days)
     sent = Outreach.objects.filter(message__sender=sender, message__sent_at__gt=since, message__undone_at=None)
     to_others = sent.exclude(message__recipient=recipient).order_by("-message__sent_at")
     person = ("message__recipient__name", "message__recipient__profile__company")
-    return to_others.values_list("message__public_id", "message__body", *person)
+    for key, subject, body, name, company in to_others.values_list(*SENT_TEXT, *person):
+        yield key, main_part(subject, body), name, company
 
 
 def _runs(text: str, without: Personal) -> Iterable[tuple[str, ...]]:
@@ -168,7 +187,7 @@ def _runs(text: str, without: Personal) -> Iterable[tuple[str, ...]]:
 
 
 def _words(text: str, without: Personal) -> list[str]:
-    folded = fold(text)
+    folded = bare(text)
     for phrase in without.phrases:
         folded = folded.replace(phrase, " ")
     # The whole alphabet of most texts once they are folded, and thrice as fast.
@@ -180,8 +199,8 @@ def _spans(text: str, without: Personal) -> Iterator[tuple[int, int, str]]:
     """Each word of the text as typed that counts, folded, with its place."""
     for phrase in without.phrases:
         text = text.replace(phrase, " " * len(phrase))
-    for match in WORD.finditer(text):
-        for word in WORD.findall(fold(match[0])):
+    for match in TYPED_WORD.finditer(text):
+        for word in WORD.findall(bare(match[0])):
             if word not in without.words:
                 yield match.start(), match.end(), word
 

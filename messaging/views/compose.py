@@ -23,6 +23,7 @@ from messaging.models import Message
 from messaging.names import first_name
 from messaging.quotes import HELD, Quote
 from messaging.sending import Sent
+from messaging.similarity import main_part
 from messaging.views import MemberRequest
 from messaging.views.composer import TYPED, Composer, shown_quote
 from messaging.views.people import listed
@@ -60,7 +61,7 @@ def compose(request: MemberRequest, handle: str) -> HttpResponse:
         return _page(request, composer, composer.form(), waiting=composer.waiting)
     typed: dict[str, Any] = {
         "purpose": request.POST.get("purpose", ""),
-        "text": request.POST.get("body", "")[:LOOKED_AT],
+        "text": main_part(*(request.POST.get(name, "")[:LOOKED_AT] for name in ("subject", "body"))),
     }
     composer = Composer.open(request.user, recipient, at=at, **typed, **chosen)
     form = composer.posted(request.POST)

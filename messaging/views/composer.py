@@ -17,6 +17,7 @@ from messaging.models import Draft
 from messaging.names import first_name
 from messaging.sending import Quote, what_writing_changes
 from messaging.sending_for import seat_for
+from messaging.similarity import main_part
 from messaging.verdict import CONVERSATION_CODES, Verdict
 from messaging.verdicts import verdict_for
 from messaging.views.profile import takes
@@ -81,15 +82,15 @@ class Composer:
         wanted: dict[str, Any] = {"wants_inmail": as_inmail, "sending_for": sending_for}
         draft = draft_for(member, recipient)
         chosen = draft.purpose if purpose is None else purpose
-        body = draft.body if text is None else text
+        written = main_part(draft.subject, draft.body) if text is None else text
         return cls(
             member=member,
             recipient=recipient,
-            verdict=verdict_for(member, recipient, purpose=chosen, text=body, **wanted, at=at),
+            verdict=verdict_for(member, recipient, purpose=chosen, text=written, **wanted, at=at),
             policy=policy_in_force(at),
             draft=draft,
             at=at,
-            text=body,
+            text=written,
             as_inmail=as_inmail,
             team=seat.team.name if seat else "",
             sending_for=sending_for,

@@ -1,6 +1,8 @@
 """How alike two texts are: runs of five words, the recipient's name and company aside (domain 8.2)."""
 
-from messaging.similarity import Alike, Personal, likeness, own_percent, pieces, runs
+import pytest
+
+from messaging.similarity import Alike, Personal, likeness, main_part, own_percent, pieces, runs
 
 TEXT = (
     "Dear {name}, we look for somebody who leads a platform team in Berlin, and {company} does what we need to learn."
@@ -23,6 +25,27 @@ def test_what_is_a_word_of_every_text_is_not_a_companys_own():
 
 def test_case_marks_and_punctuation_make_no_difference():
     assert likeness(runs("Café, at NINE: come and see us"), runs("cafe at nine come - and see us!")) == 1
+
+
+@pytest.mark.parametrize(
+    "disguised",
+    [
+        "we lo\u200bok for some\u00adbody who le\u2060ads a te\ufeffam",
+        "we l\u043e\u043ek f\u043er s\u043emeb\u043edy wh\u043e l\u0435ads \u0430 t\u0435am",
+        "WE L\u039f\u039fK F\u041eR S\u041eMEB\u041eDY WHO LE\u0391DS \u0410 TEAM",
+        "\U0001d430e look for \uff53\uff4f\uff4d\uff45\uff42\uff4f\uff44\uff59 who leads a t\u00e9am",
+    ],
+)
+def test_what_nobody_sees_and_letters_that_look_alike_make_no_difference(disguised):
+    plain = runs("we look for somebody who leads a team")
+
+    assert likeness(runs(disguised), plain) == 1
+    assert all(part.is_shared for part in pieces(disguised, [Alike("1", 1, plain)]))
+
+
+def test_a_subject_that_holds_more_than_the_body_is_what_is_compared():
+    assert main_part("Work in Kiel", "Would you like to hear more?") == "Would you like to hear more?"
+    assert main_part("We look for somebody who leads a team", ".") == "We look for somebody who leads a team"
 
 
 def test_one_word_in_twenty_breaks_five_runs():
