@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from accounts.models import Member, Reach
 from messaging.dates import local_day, monday_of, zone_of
@@ -16,9 +16,14 @@ DAY, WEEK = Reception.Span.DAY, Reception.Span.WEEK
 OLDEST = timedelta(days=8)
 
 
+def received_lately(*, at: datetime) -> QuerySet[Reception]:
+    """The counts of days and weeks that may still run."""
+    return Reception.objects.filter(starts_on__gte=at.date() - OLDEST)
+
+
 def counts_of(member_ids: Collection[int], *, at: datetime) -> dict[tuple[int, str, date], int]:
     """New senders by member, span and its first day, of those that may still run; one query."""
-    rows = Reception.objects.filter(member__in=member_ids, starts_on__gte=at.date() - OLDEST)
+    rows = received_lately(at=at).filter(member__in=member_ids)
     return {(row.member_id, row.span, row.starts_on): row.new_senders for row in rows}
 
 

@@ -16,7 +16,7 @@ from accounts.site_policy import policy_in_force
 from billing.entitlements import holders_of_open_profile
 from messaging.forms import PeopleForm, asked
 from messaging.policy import Verdict
-from messaging.verdicts import verdicts_for
+from messaging.verdicts import look_closed_to, verdicts_for
 from messaging.views import MemberRequest
 
 
@@ -75,4 +75,6 @@ def _found(member: Member, query: dict[str, object], *, at: datetime) -> QuerySe
         degree=query["degree"],  # type: ignore[arg-type]
         open_profile=bool(query["open_profile"]),
     )
+    if query["purpose"] or query["open_profile"]:
+        found = found.exclude(pk__in=look_closed_to(member, at=at))
     return found.filter(pk__in=holders_of_open_profile(at=at)) if query["open_profile"] else found

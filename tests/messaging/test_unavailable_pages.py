@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from accounts import blocks
 from accounts.models import Member, Restriction, Rule
+from messaging.models import Reception
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -95,3 +96,17 @@ def test_the_directory_prices_a_blocker_and_somebody_who_takes_nobody_new_alike(
 
     assert rows[alike["blocked"].handle] == rows[alike["nobody"].handle] == rows[alike["held"].handle]
     assert "InMail unavailable" in rows[alike["blocked"].handle]
+
+
+def test_the_filters_for_what_people_take_leave_all_of_them_out_and_who_is_full_and_hides_it(
+    alike: dict[str, Member], sender: Member, browse: Callable[[Member], Client], make_member: Any, at: datetime
+) -> None:
+    full = make_member("Mei Tanaka", cap_day=1, hides_caps=True)
+    Reception.objects.create(member=full, span="day", starts_on=at.date(), new_senders=1)
+    takes = make_member("Mei Tanaka", cap_day=2, hides_caps=True)
+    Reception.objects.create(member=takes, span="day", starts_on=at.date(), new_senders=1)
+
+    query = {"q": "Mei Tanaka", "purpose": "job_offer"}
+    page = browse(sender).get(reverse("messaging:people"), query).content.decode()
+
+    assert set(re.findall(r'<a href="/p/([\w-]+)/">', page)) == {takes.handle}
