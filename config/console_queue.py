@@ -1,6 +1,6 @@
 """The moderation queue, and the alarms: what waits for a decision, the gravest first (domain 8.6, 8.7)."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.clock import now
 from config.console_pages import need, page
 from messaging import appealing, conduct, signals
-from messaging.models import Case
+from messaging.models import Case, Report
 
 SHOWN = 50
 LARGEST_ID = 2**63 - 1
@@ -32,10 +32,11 @@ def queue(request: HttpRequest) -> HttpResponse:
     need(request, "messaging.view_case")
     after = _after(request)
     cases = list(_open_cases(request, after)[: SHOWN + 1])
+    reasons = _reasons(cases[:SHOWN])
     context = {
         "title": _("Queue"),
         **(_second_looks() if after is None else {}),
-        "cases": [(case, signals.label_of(case)) for case in cases[:SHOWN]],
+        "cases": [(case, signals.label_of(case) or reasons.get(case.pk, "")) for case in cases[:SHOWN]],
         "count": _open_cases(request).count(),
         "is_later_page": after is not None,
         "following": cases[SHOWN - 1].pk if len(cases) > SHOWN else None,
@@ -47,6 +48,15 @@ def _second_looks() -> dict[str, Any]:
     closings = conduct.closings_waiting().select_related("case__about", "decided_by").order_by("decided_at")
     appeals = appealing.waiting().select_related("decision__case__about", "decision__restriction")
     return {"closings": closings[:SHOWN], "appeals": appeals[:SHOWN]}
+
+
+def _reasons(cases: list[Case]) -> dict[int, str]:
+    """What members reported in each case, by its key: "Scam, Spam"."""
+    given: dict[int, list[str]] = defaultdict(list)
+    rows = Report.objects.filter(case__in=cases).order_by("reason").values_list("case", "reason").distinct()
+    for case, reason in rows:
+        given[case].append(str(Report.Reason(reason).label))
+    return {case: ", ".join(labels) for case, labels in given.items()}
 
 
 def _after(request: HttpRequest) -> Case | None:

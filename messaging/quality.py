@@ -122,7 +122,7 @@ def facts_of(member: Member, found: Quality) -> str:
     """The figures as the member reads them."""
     words = _(
         "Of %(sent)s first messages that arrived from %(since)s to %(until)s, %(answered)s were answered:"
-        " %(percent)s %%. Fewer than %(floor)s %% is too few for people you write to unasked."
+        " %(percent)s%%. Fewer than %(floor)s%% is too few for people you write to unasked."
     )
     zone = zone_of(member)
     return words % {

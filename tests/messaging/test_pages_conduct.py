@@ -70,9 +70,9 @@ def test_standing_shows_limits_figures_and_what_would_lift_them(
     decide(sender, "week", at=at)
     shown = browse(sender).get(reverse("messaging:cases")).content.decode()
     assert "29 Nov 2026" in shown
-    assert "7 of 100: 7.0 %" in shown
+    assert "7 of 100: 7.0%" in shown
     assert "6 more answers to these messages reach the least." in shown
-    assert "3.4 to 13.7 %" in shown
+    assert "3.4 to 13.7%" in shown
 
 
 def test_the_day_s_figures_do_not_contradict_each_other(

@@ -39,7 +39,7 @@ def test_opened_and_answered_messages_count_of_those_who_share(
 
     assert opened_share(sender, at=later) == (4, 10)
     with set_to(later):
-        assert "4 of 10: 40 %" in browse(sender).get(reverse("messaging:cases")).content.decode()
+        assert "4 of 10: 40%" in browse(sender).get(reverse("messaging:cases")).content.decode()
 
 
 def test_what_was_seen_before_it_came_is_not_opened(written: list[Message], sender: Member, at: datetime) -> None:
