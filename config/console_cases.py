@@ -230,7 +230,7 @@ def _facts(request: HttpRequest, case: Case) -> dict[str, Any]:
         "following": following,
         "may_decide": decides,
         "may_confirm": may and closing is not None and closing.decided_by_id != me.pk and _is_second(request),
-        "may_read": not is_about_me and request.user.has_perm("messaging.add_textreading"),
+        "may_read": conduct.may_decide(case, me) and request.user.has_perm("messaging.add_textreading"),
         "form": DecideCaseForm(initial={"outcome": Decision.NOTHING}),
         "read_form": ReadForm(initial={"reason": BECAUSE.get(Case.Source(case.source), TextReading.Reason.ALARM)}),
         "back_form": SendBackForm(),

@@ -15,7 +15,7 @@ from accounts.busy import short_wait
 from accounts.models import Member, Restriction, Rule, Step
 from accounts.site_policy import policy_in_force
 from billing import ledger
-from messaging import conduct_news, consequences, ladder
+from messaging import conduct_news, consequences, ladder, reviewing
 from messaging.conduct_refusals import (
     AlreadyDecided,
     FactsMissing,
@@ -218,7 +218,17 @@ def _take_effect(decision: Decision, *, days: int | None, at: datetime) -> None:
         decision.save(update_fields=["restriction"])
         consequences.put_back_drafts(decision.restriction, at=at)
         conduct_news.tell_of_decision(decision, at=at)
+    if case.source == Case.Source.HELD:
+        _end_the_wait(decision, at=at)
     conduct_news.tell_reporters(decision, at=at)
+
+
+def _end_the_wait(decision: Decision, *, at: datetime) -> None:
+    """The text that was held goes if nothing was wrong with it; else it comes back, if no step brought it back."""
+    if decision.outcome == Decision.NOTHING:
+        reviewing.let_pass(case=decision.case, at=at)
+    else:
+        reviewing.send_back(case=decision.case, why=_("It repeats others, and you were warned."), at=at)
 
 
 def _restriction(decision: Decision, *, days: int | None, at: datetime) -> Restriction:

@@ -13,6 +13,7 @@ from accounts.busy import short_wait
 from accounts.models import Member
 from accounts.site_policy import policy_in_force
 from messaging import reviewing, similarity
+from messaging.conduct import may_decide
 from messaging.conduct_refusals import NoteMissing, OwnMatter
 from messaging.models import Case, Message, Report, TextReading
 
@@ -41,9 +42,10 @@ def open_texts(*, case: Case, reader: Member, reason: str, note: str, at: dateti
     """The texts that a case turns on, each recorded as read by `reader` before it is shown.
 
     A report gives its stored copy, the three messages before it and those like it; a held text itself and those it
-    repeats; any other case the member's newest outreach. Raises OwnMatter for a case about the reader, NoteMissing.
+    repeats; any other case the member's newest outreach. Raises OwnMatter for a case about the reader, or of their own
+    report, which would open what its sender wrote to others; NoteMissing.
     """
-    if case.about_id == reader.pk:
+    if not may_decide(case, reader):
         raise OwnMatter
     if not note.strip():
         raise NoteMissing

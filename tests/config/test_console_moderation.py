@@ -90,6 +90,17 @@ def test_no_text_is_in_the_page_before_it_is_opened_and_the_member_sees_who_did(
     assert "Nobody opened" in browse(recipient).get(reverse("messaging:settings_privacy")).content.decode()
 
 
+def test_nobody_reads_what_others_got_by_reporting_who_wrote_it(
+    sender: Member, moderator: Member, browse: Browse, clock: datetime
+) -> None:
+    message = write(sender, moderator, at=clock - timedelta(hours=1), body=COPIED)
+    own = reporting.report(message=message, reporter=moderator, reason="spam", at=clock).case
+    client = browse(moderator)
+    assert "Show text" not in client.get(page_of(own)).content.decode()
+    assert client.post(page_of(own), {"act": "show", "reason": "report", "note": "Curious"}).status_code == 403
+    assert not TextReading.objects.exists()
+
+
 def test_what_stood_before_the_reported_message_and_what_is_like_it_is_opened_and_recorded_too(
     sender: Member, recipient: Member, make_member: MakeMember, moderator: Member, browse: Browse, clock: datetime
 ) -> None:

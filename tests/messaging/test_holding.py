@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import Notice, Reach
 from billing.models import Charge
-from messaging import dispatching, drafts, reviewing
+from messaging import conduct, dispatching, drafts, reviewing
 from messaging.models import Case, Draft, Message, SendingDay
 from messaging.quotes import Quote
 from messaging.refusals import VerdictChanged
@@ -144,6 +144,18 @@ def test_sent_back_it_says_why(sender, recipient, repeated, hold, at):
     draft = Draft.objects.get()
     assert (draft.rests, draft.came_back_why) == (False, "It names a job that does not exist.")
     assert Notice.objects.filter(member=sender, kind="came_back").count() == 1
+
+
+@pytest.mark.parametrize(("outcome", "waits"), [("nothing", True), ("warning", False), ("day", False)])
+def test_no_decision_leaves_the_text_waiting_for_a_case_that_is_closed(repeated, hold, make_member, outcome, waits, at):
+    hold(at=at)
+    facts = "" if outcome == "nothing" else "The same text to eleven people within a single hour."
+    told = {"rule": "bulk" if facts else "", "facts": facts, "note": "Again.", "is_grave": True}
+
+    conduct.decide_case(case=Case.objects.get(), outcome=outcome, **told, decided_by=make_member("Mo"), at=at + HOUR)
+
+    draft = Draft.objects.get()
+    assert (draft.rests, draft.passed_review_at is not None, bool(draft.came_back_why)) == (waits, waits, not waits)
 
 
 def test_what_was_let_pass_at_one_price_does_not_go_at_another(sender, recipient, repeated, hold, rule, balance, at):
