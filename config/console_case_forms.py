@@ -46,12 +46,15 @@ class SaidBlock(BlockField):
 
 
 class ReadForm(forms.Form):
-    """Why texts are opened."""
+    """Why texts are opened. Beside the form of the decision, which has a note too: each has ids of its own."""
 
     reason = forms.ChoiceField(
         label=_("Because of"), choices=TextReading.Reason, help_text=_("Whoever wrote the text reads this.")
     )
     note = SaidField(label=_("Why"), max_length=500, help_text=_("For the log alone."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "read_%s", **kwargs})
 
 
 class DecideCaseForm(forms.Form):

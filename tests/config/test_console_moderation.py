@@ -1,5 +1,6 @@
 """Moderation in the console: the queue, a case and its texts, one decision, appeals, and who may do what."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -88,6 +89,13 @@ def test_no_text_is_in_the_page_before_it_is_opened_and_the_member_sees_who_did(
     assert "Mara Ek" in privacy and "a report" in privacy and "22 Nov, 11:00" in privacy
     assert "Is it bulk?" not in privacy and recipient.name not in privacy
     assert "Nobody opened" in browse(recipient).get(reverse("messaging:settings_privacy")).content.decode()
+
+
+def test_every_box_of_a_case_has_its_own_label(case: Case, moderator: Member, browse: Browse) -> None:
+    page = browse(moderator).get(page_of(case)).content.decode()
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert sorted(ids) == sorted(set(ids))
+    assert {"read_note", "id_note"} <= set(ids)
 
 
 def test_nobody_reads_what_others_got_by_reporting_who_wrote_it(
