@@ -38,14 +38,34 @@ class ConversationAdmin(MemberSearch, RecordAdmin):
 
 @admin.register(Participation)
 class ParticipationAdmin(MemberSearch, RecordAdmin):
-    """Where a conversation lies for each of its two, and whether they opened or closed it."""
+    """Where a conversation lies for each of its two, and whether they opened or closed it.
+
+    A conversation in Spam was reported: who did is for moderators, and never for whoever was.
+    """
 
     list_display = ("conversation", "member", "other", "tray", "last_message_at", "opened_at", "closed_at")
     list_filter = ("tray",)
+    trays = ("tray", "coming_tray")
     list_select_related = ("conversation", "member", "other")
     ordering = ("-id",)
     search_fields = ("member__email",)
     search_help_text = _("A member's exact address or the beginning of the handle")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Participation]:
+        return super().get_queryset(request).exclude(other=request.user.pk)
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return self._without_trays(request, super().get_list_display(request))
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return self._without_trays(request, super().get_list_filter(request))
+
+    def get_exclude(self, request: HttpRequest, obj: Participation | None = None) -> Any:
+        return None if request.user.has_perm("messaging.view_report") else self.trays
+
+    def _without_trays(self, request: HttpRequest, names: Any) -> list[Any]:
+        sees = request.user.has_perm("messaging.view_report")
+        return [name for name in names if sees or name not in self.trays]
 
 
 @admin.register(SendingDay)

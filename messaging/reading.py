@@ -37,6 +37,11 @@ class Opened:
     message: Message | None
     report: Report | None = None
 
+    @property
+    def tells_reporter(self) -> bool:
+        """Of the two between whom it went, one reported."""
+        return self.role in {REPORTED, EARLIER}
+
 
 def open_texts(*, case: Case, reader: Member, reason: str, note: str, at: datetime) -> list[Opened]:
     """The texts that a case turns on, each recorded as read by `reader` before it is shown.

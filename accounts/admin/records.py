@@ -138,6 +138,10 @@ class BlockAdmin(MemberSearch, RecordAdmin):
     search_help_text = _("The blocked member's exact address or the beginning of the handle")
     member_path = "blocked"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Block]:
+        """Nobody looks up here who blocked them."""
+        return super().get_queryset(request).exclude(blocked=request.user.pk)
+
 
 @admin.register(StopRequest)
 class StopRequestAdmin(MemberSearch, RecordAdmin):
