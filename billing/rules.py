@@ -44,7 +44,7 @@ def _cost(policy: SitePolicy) -> list[str]:
         if cost != policy.inmail_cost
     ]
     free = _(
-        "Messages to connections and to Open Profiles are free, and so is every answer to somebody who wrote to you."
+        "Messages to connections and to Open Profiles are free, and so is every answer to somebody who wrote first."
     )
     rules = [cost_rule(policy), *dear, *unit_rules(policy), free]
     if policy.inmail_to_connections:

@@ -64,6 +64,7 @@ class SimulateForm(forms.Form):
         label=_("Text"),
         max_length=TEXT_MOST,
         required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "input"}),
         help_text=_("Compared with what the sender wrote before. It is not kept."),
     )
 
