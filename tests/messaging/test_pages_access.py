@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.clock import set_to
 from accounts.models import Member
-from messaging import answering, urls
+from messaging import answering
 from messaging.models import Conversation, Message, Participation
 
 Browse = Callable[[Member], Client]
@@ -30,39 +30,6 @@ OF_A_CONVERSATION = (
 def conversation(sender: Member, recipient: Member, send: Callable[..., object], at: datetime) -> Conversation:
     send(sender, recipient, at=at - timedelta(hours=1))
     return Conversation.objects.get()
-
-
-def every_address(conversation: Conversation, member: Member) -> dict[str, str]:
-    """One address for each name of the room; a new one without values here fails."""
-    values = {
-        "public_id": conversation.public_id,
-        "handle": member.handle,
-        "code": "inmail",
-    }
-    addresses = {}
-    for pattern in urls.urlpatterns:
-        needed = pattern.pattern.converters
-        addresses[pattern.name] = reverse(f"messaging:{pattern.name}", kwargs={name: values[name] for name in needed})
-    return addresses
-
-
-def test_visitors_are_sent_to_sign_in(conversation: Conversation, recipient: Member, client: Client) -> None:
-    for name, address in every_address(conversation, recipient).items():
-        response = client.get(address)
-        assert response.status_code in (302, 405), name
-        if response.status_code == 302:
-            assert response.headers["Location"].startswith("/accounts/login/"), name
-
-
-def test_no_post_passes_without_its_token(conversation: Conversation, recipient: Member, outsider: Member) -> None:
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(recipient, backend="django.contrib.auth.backends.ModelBackend")
-    before = list(Participation.objects.order_by("pk").values())
-    for name, address in every_address(conversation, outsider).items():
-        response = client.post(address, {"answer": "accept", "body": "x"})
-        assert response.status_code in (403, 405), name
-    assert list(Participation.objects.order_by("pk").values()) == before
-    assert Message.objects.count() == 1
 
 
 @pytest.mark.parametrize("name", POST_ONLY)
