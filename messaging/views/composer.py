@@ -147,7 +147,7 @@ class Composer:
     def quote_context(self) -> dict[str, Any]:
         lifts = what_writing_changes(self.member, self.recipient) if self.verdict.sends else ""
         if self.verdict.once_passed is not None:
-            lifts = _("Once it passed: %(price)s") % {"price": self.verdict.once_passed.sentence}
+            lifts = _("If it passes: %(price)s") % {"price": self.verdict.once_passed.sentence}
         return {
             "recipient": self.recipient,
             "verdict": self.verdict,

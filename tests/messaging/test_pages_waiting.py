@@ -62,7 +62,7 @@ def test_ten_like_texts_are_sent_for_review(sender, recipient, write, repeat, br
     client = browse(sender)
     page = client.get(url("compose", recipient)).content.decode()
     assert "This text repeats 10 others." in page
-    assert "Once it passed: Uses 1 of 5 credits." in page
+    assert "If it passes: Uses 1 of 5 credits." in page
     assert "Send for review" in page
     assert "10 of 15 today." in page
 
