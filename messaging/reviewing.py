@@ -55,6 +55,7 @@ def hold(
         chosen: dict[str, Any] = {"seat": seat, "wants_inmail": as_inmail, "is_sending": True, "policy": policy}
         known = facts.load(sender, [recipient], **words, **chosen, at=at)[recipient.pk]
         agreed = _agreed(decide(known), shown)
+        _refuse_flood(known)
         draft = _keep(sender, recipient, _with_a_new_case(text), at=at)
         _write(draft, agreed, at=at, as_inmail=as_inmail, sending_for=sending_for)
         _open_case(draft, known, at=at)
@@ -113,6 +114,13 @@ def _agreed(verdict: Verdict, shown: Quote) -> Quote:
     if passed is None or shown.code != HELD or not replace(shown, code=passed.code).holds(passed):
         raise VerdictChanged(verdict)
     return Quote.of(passed)
+
+
+def _refuse_flood(known: Facts) -> None:
+    """What waits counts against the day too, or one sender could bury the moderators. Raises VerdictChanged."""
+    waiting = Draft.objects.filter(member=known.sender_id, in_review_since__isnull=False, passed_review_at=None)
+    if known.sent_today + waiting.count() >= known.daily_cap:
+        raise VerdictChanged(decide(replace(known, sent_today=known.daily_cap)))
 
 
 def _with_a_new_case(text: dict[str, str]) -> dict[str, str]:

@@ -5,11 +5,12 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.clock import FOREVER
 from accounts.models import Purpose
 from accounts.policy_settings import ANSWER_WORDS
 from accounts.site_policy import ANSWERS, SitePolicy
 from billing.words import answers_that_return
-from messaging.dates import day_words, deadline_words, next_midnight, wait_words
+from messaging.dates import day_words, deadline_words, next_midnight, time_words, wait_words
 from messaging.verdict import Facts
 
 
@@ -18,12 +19,14 @@ def itself(facts: Facts) -> str:
 
 
 def sender_suspended(facts: Facts) -> str:
-    values = {"date": _moment(facts.suspended_until, facts), "rule": facts.rule_broken}
+    if facts.suspended_until == FOREVER:
+        return _("You cannot send any more. Rule: %(rule)s.") % {"rule": facts.rule_broken}
+    values = {"date": _hour(facts.suspended_until, facts), "rule": facts.rule_broken}
     return _("You cannot send until %(date)s. Rule: %(rule)s.") % values
 
 
 def sender_restricted(facts: Facts) -> str:
-    values = {"date": _moment(facts.restricted_until, facts), "rule": facts.rule_broken}
+    values = {"date": _hour(facts.restricted_until, facts), "rule": facts.rule_broken}
     return _("You cannot start conversations until %(date)s. Rule: %(rule)s. You can still answer.") % values
 
 
@@ -261,6 +264,11 @@ def _name(facts: Facts) -> dict[str, str]:
 def _moment(instant: datetime | None, facts: Facts) -> str:
     """A day, or with the time of day when it is today."""
     return deadline_words(instant, facts.zone, at=facts.at) if instant is not None else ""
+
+
+def _hour(instant: datetime | None, facts: Facts) -> str:
+    """The end of a limit, to the minute: "23 Nov 2026, 12:00"."""
+    return f"{day_words(instant, facts.zone)}, {time_words(instant, facts.zone)}" if instant is not None else ""
 
 
 def _day(instant: datetime | None, facts: Facts) -> str:

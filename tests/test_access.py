@@ -7,6 +7,9 @@ from django.urls import reverse
 from tests.only_reading import nothing_written
 from tests.site_map import Community, address, browser, names
 
+# A walk over all pages: what they ask is proved on both engines by the tests of each behaviour.
+pytestmark = pytest.mark.once
+
 ACTORS = ("visitor", "stranger", "reader", "author", "blocked", "clerk", "unarmed")
 # One row a name: what a GET answers to each of the seven. `in` = sent to sign in.
 EVERYBODY = "200 200 200 200 200 200 200"

@@ -9,6 +9,9 @@ from django.urls import reverse
 
 from tests.site_map import Community
 
+# A walk over all pages: what they ask is proved on both engines by the tests of each behaviour.
+pytestmark = pytest.mark.once
+
 UNKNOWN = "nobody@example.org"
 FORMS: dict[str, dict[str, str]] = {
     "account_login": {"login": "", "password": "not the password"},

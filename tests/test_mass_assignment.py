@@ -11,6 +11,9 @@ from accounts.models import Member
 from tests.site_forms import NAMES_OF_FORMS, forms, own_models
 from tests.site_map import Community, address, browser
 
+# A walk over all pages: what they ask is proved on both engines by the tests of each behaviour.
+pytestmark = pytest.mark.once
+
 
 def _poison(community: Community, fields: dict[str, str]) -> dict[str, str]:
     """A value for every column of every table of ours that the form does not ask for."""

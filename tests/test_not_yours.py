@@ -11,6 +11,9 @@ from tests.only_reading import nothing_written
 from tests.site_map import ARGUMENTS, Community, address, browser, names
 from tests.test_access import ACTORS, PAGES, POST_ONLY, of_the_console
 
+# A walk over all pages: what they ask is proved on both engines by the tests of each behaviour.
+pytestmark = pytest.mark.once
+
 # What a participant has and nobody else: the reader's or the author's, by a random id or by the pair.
 OWN_TO_SOMEBODY = {
     "accounts:disconnect": ("get",),

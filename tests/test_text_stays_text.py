@@ -16,6 +16,9 @@ from messaging.models import Message
 from tests.markup import faults
 from tests.site_map import POLYGLOT, Community, address, browser, make_community, names, rename_everybody
 
+# A walk over all pages: what they ask is proved on both engines by the tests of each behaviour.
+pytestmark = pytest.mark.once
+
 MakeMember = Callable[..., Member]
 
 

@@ -6,6 +6,9 @@ from tests.only_reading import nothing_written
 from tests.site_map import Community, address, browser, names
 from tests.test_access import PAGES, POST_ONLY
 
+# A walk over all pages: what they ask is proved on both engines by the tests of each behaviour.
+pytestmark = pytest.mark.once
+
 # One click in a mail program posts without our cookies (RFC 8058); its proof is the signature in the address.
 # A gateway's word is believed by its signature.
 WITHOUT_TOKEN = {"accounts:unsubscribe", "billing:payment_event"}

@@ -1,5 +1,6 @@
 """Whatever changes between the price that was shown and the press of Send: refused never charges, sent never dearer."""
 
+import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -76,7 +77,10 @@ CHANGES: dict[str, Change] = {
 }
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+EXAMPLES = 300 if os.environ.get("POSTERN_DEEP") == "1" else 25
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     first=st.lists(st.sampled_from(sorted(CHANGES)), max_size=2),
     then=st.lists(st.sampled_from(sorted(CHANGES)), max_size=4),

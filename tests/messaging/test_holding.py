@@ -27,7 +27,7 @@ def repeated(sender, make_member, send, at):
 
 @pytest.fixture
 def hold(sender, recipient):
-    def press(*, at, **changes):
+    def press(*, at, recipient=recipient, **changes):
         text = WORDS | {"send_key": drafts.new_send_key()} | changes.pop("text", {})
         verdict = verdict_for(sender, recipient, purpose="job_offer", text=text["body"], at=at)
         shown = changes.pop("shown", Quote.of(verdict))
@@ -75,6 +75,17 @@ def test_a_price_that_was_not_shown_is_not_agreed_to(repeated, hold, at):
             hold(shown=shown, at=at)
 
     assert not Draft.objects.exists()
+
+
+def test_no_more_waits_for_moderators_than_a_day_may_send(repeated, hold, make_member, at):
+    for number in range(5):
+        hold(at=at, recipient=make_member(f"Reader {number}"))
+
+    with pytest.raises(VerdictChanged) as refusal:
+        hold(at=at)
+
+    assert refusal.value.verdict.code == "daily_limit"
+    assert Case.objects.count() == Draft.objects.count() == 5
 
 
 def test_pressing_twice_holds_once(repeated, hold, at):

@@ -25,7 +25,8 @@ from tests.conftest import AT, _load_catalog, _maker_of_members
 from tests.emptying import lasting
 from tests.messaging.crowd import TEXT, Crowd, make_crowd
 
-pytestmark = pytest.mark.django_db
+# Five thousand pairs: the queries themselves are tested on both engines by tests/messaging/test_facts.py.
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 UNITS = ("until_answered", "conversation", "message")
 # This site lets nobody promote anything.

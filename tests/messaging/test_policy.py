@@ -43,7 +43,7 @@ TABLE = {
         {"suspended_until": TOMORROW, "rule_broken": "no identical bulk"},
         "blocked",
         "",
-        "You cannot send until 23 Nov 2026. Rule: no identical bulk.",
+        "You cannot send until 23 Nov 2026, 12:00. Rule: no identical bulk.",
     ),
     "sender_unverified": ({"is_unconfirmed": True}, "blocked", "", "Confirm your e-mail to send."),
     "you_blocked": ({"you_blocked": True}, "blocked", "", "You blocked Mei."),
@@ -73,7 +73,7 @@ TABLE = {
         {"restricted_until": TOMORROW, "rule_broken": "no identical bulk"},
         "blocked",
         "",
-        "You cannot start conversations until 23 Nov 2026. Rule: no identical bulk. You can still answer.",
+        "You cannot start conversations until 23 Nov 2026, 12:00. Rule: no identical bulk. You can still answer.",
     ),
     "purpose_invalid": ({"purpose": "nonsense"}, "error", "", "Choose a purpose and say why you write."),
     "awaiting_answer": (
