@@ -59,7 +59,9 @@ def seen(client: Client, person: Member, path: str, **form: str) -> tuple[int, s
         answer = client.post(path, form) if form else client.get(path)
     html = answer.content.decode().replace(person.handle, "HANDLE")
     html = re.sub(r'data-hue="\d+"|name="(csrfmiddlewaretoken|send_key)" value="[\w-]+"|nonce="[^"]+"', "", html)
-    queries = [re.sub(r"\d+|'[^']*'|NULL", "?", query["sql"].replace(person.handle, "HANDLE")) for query in captured]
+    # PostgreSQL names the type of an instant, and none of an empty one: a value, not a step.
+    value = re.compile(r"(\d+|'[^']*'|NULL)(::timestamptz)?")
+    queries = [value.sub("?", query["sql"].replace(person.handle, "HANDLE")) for query in captured]
     return answer.status_code, html, queries
 
 
