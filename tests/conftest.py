@@ -25,6 +25,13 @@ MakeMember = Callable[..., Member]
 AT = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks as `pages` the files that are named after pages or the console."""
+    for item in items:
+        if any(word in item.path.stem for word in ("page", "console")) and item.path.stem != "test_unavailable_pages":
+            item.add_marker(pytest.mark.pages)
+
+
 @pytest.fixture
 def at() -> datetime:
     """The instant at which a test happens, if it does not say another."""
