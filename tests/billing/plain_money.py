@@ -66,7 +66,8 @@ class Money:
         taken = sum(part for _, part in self.take("clawback", lots, amount, at))
         for lot in lots:
             lot.is_dead = lot.left == 0
-        short = min(amount - taken, bought.out - bought.asked)
+        # Other credits paid a debt and then the spent one came back: less is out than was asked, and nothing is owed.
+        short = max(min(amount - taken, bought.out - bought.asked), 0)
         bought.asked += short
         bought.owed[cause] = short
         return taken, short
