@@ -46,17 +46,15 @@ def load(
     recipients = list(recipients)
     ids = [recipient.pk for recipient in recipients]
     allowed = entitlements_of({sender.pk, *ids}, at=at)
-    written = {"purpose": purpose, "reason": reason, "wants_inmail": wants_inmail, "is_sending": is_sending}
+    written: dict[str, Any] = {"purpose": purpose, "reason": reason, "passed_review": passed_review}
+    written |= {"wants_inmail": wants_inmail, "is_sending": is_sending}
     shared: dict[str, Any] = written | of_sender(sender, allowed[sender.pk], seat, at=at, policy=policy)
-    shared["passed_review"] = passed_review
     pairs = _Pairs.read(sender, ids, at=at, policy=policy)
     reaches = Reach.objects.select_related("member").in_bulk(ids)
     counts = reception.counts_of(ids, at=at)
-    alike = {
-        one.pk: count_repeats(sender, one, text, at=at, policy=policy)
-        for one in recipients
-        if text and not pairs.runs(one.pk, as_inmail=wants_inmail)
-    }
+    # In a conversation that runs nothing is held: there no texts are compared.
+    new = [one for one in recipients if text and not pairs.runs(one.pk, as_inmail=wants_inmail)]
+    alike = {one.pk: count_repeats(sender, one, text, at=at, policy=policy) for one in new}
     return {
         pk: Facts(
             **shared,
