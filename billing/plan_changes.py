@@ -65,7 +65,7 @@ def preview(
     cannot be changed.
     """
     seats = seats or subscription.seats
-    kind = _check(subscription, version, interval, seats)
+    kind = _check(subscription, version, interval, seats, at=at)
     if kind == Kind.UPGRADE:
         until = paid_through(subscription, interval, at=at)
         return plan_preview.of_upgrade(subscription, version, interval, until, seats=seats, at=at)
@@ -95,7 +95,7 @@ def confirm(
         change = preview(subscription=held, version=version, interval=interval, seats=seats, at=at)
         if change.digest != shown:
             raise FiguresChanged(change)
-        if change.is_at_once:
+        if change.kind == Kind.UPGRADE:
             until = paid_through(held, interval, at=at)
             wanted: dict[str, Any] = {"version": version, "interval": interval, "seats": change.seats, "at": at}
             subscriptions.upgrade(subscription=held, paid_through=until, **wanted)
@@ -128,7 +128,7 @@ def _let_wait(held: Subscription, version: PlanVersion, interval: str, seats: in
     subscriptions.store(book.subscription, *WAITING)
 
 
-def _check(held: Subscription, version: PlanVersion, interval: str, seats: int) -> Kind:
+def _check(held: Subscription, version: PlanVersion, interval: str, seats: int, *, at: datetime) -> Kind:
     kind = kind_of(held, version, interval, seats)
     if held.ended_at is not None:
         raise NotRunning(_("This plan has ended."))
@@ -142,5 +142,10 @@ def _check(held: Subscription, version: PlanVersion, interval: str, seats: int) 
         raise NotOffered(_("This plan is a contract: staff change it with you."))
     if kind == Kind.DOWNGRADE and held.cancel_at is not None:
         raise SubscriptionRefused(_("This plan is cancelled. Take the cancellation back first."))
+    if kind == Kind.DOWNGRADE and held.paid_through <= at:
+        # Its term is over: a change that waits for the end of the term would be a term that nobody pays for.
+        raise SubscriptionRefused(
+            _("A payment for this plan is missing. Pay it first, or cancel and choose another plan.")
+        )
     check_licences(subscriptions.holder_of(held.wallet), seats=seats)
     return kind

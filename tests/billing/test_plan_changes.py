@@ -211,6 +211,18 @@ def test_an_unpaid_downgrade_ends_with_the_grace(member: Member) -> None:
     assert standing(member, at=end + 7 * DAY).balance == 0
 
 
+def test_nobody_gets_a_term_by_going_down_while_a_payment_is_missing(member: Member) -> None:
+    """The term is over, so the cheaper plan would begin at once, and unpaid: for as long as there is a cheaper one."""
+    end = APRIL + 30 * DAY
+    held = take(member, "premium-business", at=APRIL, paid_through=end)
+    for at in (end, end + 3 * DAY):
+        with pytest.raises(SubscriptionRefused, match="A payment for this plan is missing"):
+            down(held, "premium-career", at=at)
+    assert journal_of(member, since=end) == []
+    assert down(held, "premium-career", at=end - MICROSECOND).takes_effect_at == end
+    assert Subscription.objects.get().paid_through == end
+
+
 def test_an_upgrade_and_a_cancellation_end_what_waits(member: Member) -> None:
     end = APRIL + 30 * DAY
     held = take(member, "premium-business", at=APRIL, paid_through=end)

@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+import pytest
 from django.db import transaction
 
 from accounts.models import Seat, Team
 from billing import adjusting, audit, ledger, plan_changes, purchases, refunds, sweeps
 from billing.models import Dispute, Entry, Order, OrderLine, Repayment, Shortfall, Subscription
 from billing.standing import standing
+from billing.subscriptions import SubscriptionRefused
 from tests.billing import world
 from tests.billing.plain_ledger import PlainLedger, Rules
 from tests.billing.plain_money import Purchase
@@ -74,7 +76,8 @@ class Twin:
         return sorted({moment for moment, _, _ in plain.waiting() if moment < NEVER})
 
     def go_back(self, step: timedelta) -> None:
-        """The clock is set back; the ledger does not go with it."""
+        """The clock is set back; the ledger does not go with it: what a worker posted by then stays posted."""
+        self.settle()
         last = self.plain.lines[-1][2] if self.plain.lines else self.at
         self.at = max(self.at - step, min(self.at, last - 12 * world.HOUR))
 
@@ -101,6 +104,10 @@ class Twin:
         self.price = held.plan_version.price_billed_monthly + (1 if dearer else -1)
         version, interval = self._made(terms)
         facts = {"version": version, "interval": interval, "at": self.plain.now(self.at)}
+        if not dearer and self.plain.plan.paid <= facts["at"]:
+            with pytest.raises(SubscriptionRefused, match="payment for this plan is missing"):
+                plan_changes.preview(subscription=held, **facts)
+            return
         shown = plan_changes.preview(subscription=held, **facts)
         assert shown.is_at_once is dearer
         plan_changes.confirm(subscription=held, shown=shown.digest, **facts)
