@@ -3,7 +3,8 @@
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 
 from accounts import notices
@@ -60,25 +61,54 @@ def invoice_next_terms(*, at: datetime, limit: int = 500) -> int:
     collector = provider()
     if collector is None or collector.collects_terms:
         return 0
+    _give_up_outdated(at)
     made = 0
     for subscription in _to_invoice(at)[:limit]:
         made += _invoice(subscription, at=at)
     return made
 
 
+def _give_up_outdated(at: datetime) -> None:
+    """Invoices for terms that will not begin so: of another plan, of other licences, or of none, if it was cancelled.
+
+    The sweep of open orders lapses them, which their buyers are told.
+    """
+    as_it_goes_on = _going_on().annotate(
+        version_then=Coalesce("next_version", "plan_version"),
+        interval_then=Coalesce(NullIf("next_interval", Value("")), "interval"),
+        seats_then=Coalesce("next_seats", "seats"),
+    )
+    asked_for = as_it_goes_on.filter(
+        wallet=OuterRef("lines__wallet"),
+        version_then=OuterRef("lines__plan_version"),
+        interval_then=OuterRef("lines__interval"),
+        seats_then=OuterRef("lines__seats"),
+    )
+    _open_invoices(at).exclude(Exists(asked_for)).update(lapses_at=at)
+
+
+def _open_invoices(at: datetime) -> QuerySet[Order]:
+    return paying.open_orders().filter(kind=Order.Kind.RENEWAL, provider="manual", lapses_at__gt=at)
+
+
+def _going_on() -> QuerySet[Subscription]:
+    return Subscription.objects.running().filter(provider="manual", cancel_at=None)
+
+
 def _to_invoice(at: datetime) -> QuerySet[Subscription]:
-    """Paid by invoice, going on, and with no open or paid invoice for the term that begins within a week."""
-    asked = Order.objects.filter(kind=Order.Kind.RENEWAL, lines__wallet=OuterRef("wallet"), state__in=paying.OPEN)
-    running = Subscription.objects.running().filter(provider="manual", cancel_at=None)
-    due = running.filter(paid_through__lte=at + INVOICE_AHEAD, paid_through__gt=at - GRACE)
+    """Paid by invoice, going on, and with no open invoice for the term that begins within a week."""
+    asked = _open_invoices(at).filter(lines__wallet=OuterRef("wallet"))
+    due = _going_on().filter(paid_through__lte=at + INVOICE_AHEAD, paid_through__gt=at - GRACE)
     return due.exclude(Exists(asked)).select_related("plan_version__plan", "next_version__plan", "wallet")
 
 
 def _invoice(subscription: Subscription, *, at: datetime) -> bool:
-    key = f"renewal:{subscription.pk}:{subscription.paid_through:%Y%m%d%H%M}"
-    if Order.objects.filter(form_key=key).exists():
+    """One for each term; a further one only if those before were given up, as the term begins otherwise after all."""
+    term = f"renewal:{subscription.pk}:{subscription.paid_through:%Y%m%d%H%M}"
+    of_this_term = Order.objects.filter(form_key__startswith=term)
+    if of_this_term.filter(lapses_at__gt=at).exists():
         return False
-    _order_of_term(subscription, form_key=key, reference="", is_live=True, at=at)
+    _order_of_term(subscription, form_key=f"{term}:{of_this_term.count()}", reference="", is_live=True, at=at)
     return True
 
 

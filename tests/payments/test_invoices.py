@@ -8,7 +8,7 @@ from dateutil.relativedelta import relativedelta
 from django.test import Client
 
 from accounts.models import Member, Notice
-from billing import subscriptions
+from billing import plan_changes, subscriptions
 from billing.catalog import version_in_force
 from billing.models import Lot, Order, Pack, Subscription, Wallet
 from billing.orders import TooLate, ask_repayment, mark_paid, order_pack, order_plan
@@ -66,6 +66,34 @@ def test_the_next_term_is_invoiced_a_week_ahead_and_goes_on_when_paid(outsider: 
     assert Lot.objects.filter(effective_at=ends, granted=5).count() == 1
     subscriptions.cancel(subscription=Subscription.objects.get(), at=ends + timedelta(days=4))
     assert invoice_next_terms(at=clock + relativedelta(months=2)) == 0
+
+
+def test_the_invoice_of_a_term_that_begins_otherwise_is_given_up_for_another(outsider: Member, clock: datetime) -> None:
+    business, career = (version_in_force(code, at=clock) for code in ("premium-business", "premium-career"))
+    order = order_plan(buyer=outsider, version=business, interval="month", form_key="a" * 14, at=clock)
+    mark_paid(order=order, reference="first", actor=outsider, at=clock)
+    held, at = Subscription.objects.get(), clock + relativedelta(months=1) - timedelta(days=6)
+    wanted: dict[str, Any] = {"subscription": held, "version": career, "interval": "month", "at": at}
+
+    def invoices() -> list[tuple[str, int]]:
+        invoice_next_terms(at=at)
+        work_off(at=at)
+        renewals = Order.objects.filter(kind=Order.Kind.RENEWAL).order_by("pk")
+        return list(renewals.values_list("state", "amount"))
+
+    assert invoices() == [("pending", 5_999)]
+    plan_changes.confirm(shown=plan_changes.preview(**wanted).digest, **wanted)
+    assert invoices() == [("lapsed", 5_999), ("pending", 3_999)] == invoices()
+    plan_changes.withdraw(subscription=held, at=at)
+    assert invoices()[1:] == [("lapsed", 3_999), ("pending", 5_999)]
+    held.refresh_from_db()
+    subscriptions.cancel(subscription=held, at=at)
+    assert invoices()[2:] == [("lapsed", 5_999)] == invoices()[2:]
+    subscriptions.resume(subscription=held, at=at)
+    assert invoices()[3:] == [("pending", 5_999)]
+    mark_paid(order=Order.objects.latest("pk"), reference="second", actor=outsider, at=at)
+    assert Notice.objects.filter(kind="invoice_lapsed").count() == 3
+    assert Subscription.objects.get().paid_through == clock + relativedelta(months=2)
 
 
 def test_money_that_staff_sent_back_takes_its_credits_at_once(buyer: Member, pack: Pack, clock: datetime) -> None:
