@@ -12,8 +12,9 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import get_random_string
 
-from accounts import members, notices
+from accounts import devices, members, notices
 from accounts.clock import now
+from accounts.models import Member
 from accounts.templatetags.postern import deadline_words
 
 # What a mail may say. allauth's context also holds the request and the member: neither belongs into a stored row.
@@ -60,6 +61,14 @@ class AccountAdapter(DefaultAccountAdapter):
         if members.unconfirmed().filter(pk=user.pk).exists():
             return None
         return super().pre_login(request, user, **facts)
+
+    def post_login(self, request: HttpRequest, user: AbstractBaseUser, *, signup: bool, **facts: Any) -> HttpResponse:
+        """By whatever key they came in: a browser that is new to them is told of by mail."""
+        response = super().post_login(request, user, signup=signup, **facts)
+        member = Member.objects.get(pk=user.pk)
+        ip = self.get_client_ip(request)
+        devices.greet(request=request, response=response, member=member, ip=ip, is_new=signup, at=now())
+        return response
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Into the outbox: a mail server that is slow or away costs no page anything."""

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from accounts import notices
+from accounts import letters, notices
 from accounts.models import Member, Notice
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +74,38 @@ def test_members_pages_open_without_anything_inline_and_ask_visitors_to_sign_in(
     is_clean(looked_at_twice.get(reverse(name)))
     answer = Client().get(reverse(name))
     assert answer.status_code == 302
+
+
+def test_a_sign_in_from_a_new_browser_is_told_of_once(client, ada):
+    def told():
+        return list(Notice.objects.filter(kind="account/new_device", member=ada))
+
+    sign_in(client, ada)
+    assert len(told()) == 1
+    client.post(reverse("account_logout"))
+    sign_in(client, ada)
+    assert len(told()) == 1
+    cookie = client.cookies["device"]
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+    other = Client(headers={"user-agent": "Quill 3\x0b"})
+    # Another member's browser, and a list that nobody signed, know nobody.
+    other.cookies["device"] = cookie.value.replace(":", "x:", 1)
+    sign_in(other, ada)
+    assert len(told()) == 2
+    letter = letters.write(told()[1])
+    assert letter.subject == "New sign-in to your account"
+    assert "Browser: Quill 3" in letter.body and "end the other sessions" in letter.body
+
+
+def test_the_browser_of_many_knows_the_latest_ten(client, person):
+    members = [person(f"Person {number}", password=PASSWORD) for number in range(12)]
+    for member in members:
+        EmailAddress.objects.create(user=member, email=member.email, verified=True, primary=True)
+    for member in [*members, members[11], members[0]]:
+        sign_in(client, member)
+        client.post(reverse("account_logout"))
+    told = Notice.objects.filter(kind="account/new_device")
+    assert [told.filter(member=member).count() for member in (members[0], members[5], members[11])] == [2, 1, 1]
 
 
 def test_sign_in_takes_the_address_in_any_case(client, ada):
