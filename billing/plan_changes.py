@@ -2,8 +2,10 @@
 
 A preview takes the very steps of the change (`billing.succession`, `billing.settling`) in a book that is thrown away.
 
-**What an upgrade is.** A plan with a higher price a month, both paid in the rhythm that is wanted and for all licences;
-or the same plan in a longer rhythm. It happens at once. Everything else waits for the end of the term paid for.
+**What an upgrade is.** A plan with a higher price a month for all licences, both paid in the rhythm that is wanted, and
+with no lower one in the other rhythm; or the same plan in a longer rhythm, for no fewer licences. It happens at once.
+Everything else waits for the end of the term paid for: whoever came back to where they were by changes that happen at
+once would be given a whole allotment for each, and pay by the day.
 """
 
 from datetime import datetime
@@ -50,10 +52,16 @@ def kind_of(held: Subscription, version: PlanVersion, interval: str, seats: int 
     if (held.plan_version_id, held.interval, held.seats) == (version.pk, interval, seats):
         return Kind.SAME
     if held.plan_version.plan_id == version.plan_id and held.interval != interval:
-        return Kind.UPGRADE if interval == Interval.YEAR else Kind.DOWNGRADE
-    price_now = held.seats * monthly_price(held.plan_version, interval)
-    is_dearer = seats * monthly_price(version, interval) > price_now
+        is_more = interval == Interval.YEAR and seats >= held.seats
+        return Kind.UPGRADE if is_more else Kind.DOWNGRADE
+    by_rhythm = {one: _dearer_by(held, version, one, seats) for one in Interval.values}
+    is_dearer = by_rhythm[interval] > 0 and min(by_rhythm.values()) >= 0
     return Kind.UPGRADE if is_dearer else Kind.DOWNGRADE
+
+
+def _dearer_by(held: Subscription, version: PlanVersion, interval: str, seats: int) -> int:
+    """A month of all licences, paid in this rhythm, against the plan held."""
+    return seats * monthly_price(version, interval) - held.seats * monthly_price(held.plan_version, interval)
 
 
 def preview(
