@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Sum
 
-from billing.models import BillCredit, PlanVersion, Wallet
+from billing.models import BillCredit, Dispute, PlanVersion, Wallet
 from billing.models.subscription import Interval
 
 
@@ -19,9 +19,14 @@ def term_price(version: PlanVersion, interval: str, *, seats: int = 1) -> int:
 
 
 def owed(wallet: Wallet, currency: str) -> int:
-    """Bill credit that may be set against a price in this currency; never below 0."""
-    total = BillCredit.objects.filter(wallet=wallet, currency=currency).aggregate(total=Sum("amount"))["total"]
-    return max(total or 0, 0)
+    """Bill credit that may be set against a price in this currency; never below 0.
+
+    None while a bank asks for money back that a plan was paid with: the credit may be what is left of that money.
+    """
+    asked_back = Dispute.objects.filter(order__lines__wallet=OuterRef("wallet"), state=Dispute.State.OPEN)
+    of_plans = asked_back.filter(order__lines__plan_version__isnull=False)
+    posted = BillCredit.objects.filter(wallet=wallet, currency=currency).exclude(Exists(of_plans))
+    return max(posted.aggregate(total=Sum("amount"))["total"] or 0, 0)
 
 
 def part_paid_by_credit(price: int, owed_to_buyer: int, *, least_amount: int) -> int:

@@ -17,9 +17,9 @@ from billing import purchases, referrals
 from billing.models import Dispute, Lot, Order, Repayment
 from billing.payments.base import Contested, Returned
 
-from . import plans
-from .paying import give_credit_back, lock
+from .paying import lock
 from .refusals import OrderRefused
+from .undoing import undo
 
 State = Order.State
 REPAYABLE = (State.PAID, State.PART_REPAID)
@@ -151,11 +151,5 @@ def _take_back(order: Order, *, before: int, cause: str, at: datetime) -> None:
         if share:
             purchases.claw_back(lot=lot, amount=share, cause=cause, at=at)
     if before < after == order.amount:
-        _undo(order, at=at)
+        undo(order, at=at)
     referrals.on_repaid(order=order, at=at)
-
-
-def _undo(order: Order, *, at: datetime) -> None:
-    """All the money is gone: so is the plan it paid for, and bill credit that was set against the price is back."""
-    give_credit_back(order, key=f"order-undone:{order.pk}", reason=f"Order {order.public_id} was paid back", at=at)
-    plans.end(order, at=at)

@@ -1,0 +1,159 @@
+"""What is held and owed follows the money: what went back buys nothing, what was paid is not lost or counted twice."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from dateutil.relativedelta import relativedelta
+
+from accounts.models import Member
+from billing import audit, ledger, prices, subscriptions
+from billing.catalog import version_in_force
+from billing.models import Order, Subscription, Wallet
+from billing.orders import ask_repayment, mark_paid, order_plan, order_upgrade, repaying
+from billing.payments.base import Contested
+from tests.conftest import MakeMember
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "invoicing")]
+
+
+@pytest.fixture
+def chief(make_member: MakeMember) -> Member:
+    return make_member("Chi Ndlovu")
+
+
+class Buyer:
+    """A member who orders by invoice, and staff who mark each as paid."""
+
+    def __init__(self, member: Member, chief: Member, at: datetime) -> None:
+        self.member, self.chief, self.at = member, chief, at
+        self.number = 0
+
+    def take(self, code: str, interval: str, **terms: Any) -> Order:
+        terms = {"version": version_in_force(code, at=self.at), "interval": interval, "form_key": self._key()} | terms
+        return order_plan(buyer=self.member, at=self.at, **terms)
+
+    def rise(self, code: str, interval: str, **terms: Any) -> Order:
+        terms = {"version": version_in_force(code, at=self.at), "interval": interval, "form_key": self._key()} | terms
+        return order_upgrade(buyer=self.member, subscription=self.held, at=self.at, **terms)
+
+    def pay(self, order: Order) -> Order:
+        """What credit paid wholly is paid already."""
+        order.refresh_from_db()
+        if order.state == Order.State.PENDING:
+            mark_paid(order=order, reference=f"bank {order.pk}", actor=self.chief, at=self.at)
+        order.refresh_from_db()
+        return order
+
+    def repaid(self, order: Order) -> None:
+        ask_repayment(order=order, amount=order.amount, reason="Sorry", actor=self.chief, at=self.at)
+
+    def contest(self, order: Order, *, is_lost: bool = False) -> None:
+        facts = {"is_open": not is_lost, "is_lost": is_lost, "is_won": False}
+        said = Contested(reference=f"dp{order.pk}", payment="pi", amount=order.amount, **facts)
+        repaying.contested(order=order, said=said, at=self.at)
+
+    def _key(self) -> str:
+        self.number += 1
+        return f"{self.number:014d}"
+
+    @property
+    def held(self) -> Subscription:
+        found = subscriptions.running(self.member, at=self.at)
+        assert found is not None
+        return found
+
+    @property
+    def plan(self) -> str:
+        found = subscriptions.running(self.member, at=self.at)
+        return found.plan_version.plan.code if found else ""
+
+    @property
+    def owed(self) -> int:
+        return prices.owed(Wallet.objects.get(member=self.member), "USD")
+
+    @property
+    def is_clean(self) -> bool:
+        ledger.settle(ledger.lock_wallet(self.member, at=self.at), at=self.at)
+        return audit.verify(at=self.at, holds=False).breaches == []
+
+
+@pytest.fixture
+def buyer(make_member: MakeMember, chief: Member, at: datetime) -> Buyer:
+    return Buyer(make_member("Nadia Osei"), chief, at)
+
+
+def test_a_year_whose_money_a_bank_took_back_leaves_neither_plan_nor_credit_made_of_it(buyer: Buyer) -> None:
+    year = buyer.pay(buyer.take("premium-career", "year"))
+    assert buyer.pay(buyer.rise("sales-navigator-core", "month")).amount == 0
+    left_over = 12 * 2_999 - 9_999
+    assert (buyer.plan, buyer.owed) == ("sales-navigator-core", left_over)
+    buyer.contest(year)
+    # While it is not decided the credit buys nothing.
+    assert (buyer.plan, buyer.owed) == ("sales-navigator-core", 0)
+    buyer.contest(year, is_lost=True)
+    assert (buyer.plan, buyer.owed, buyer.is_clean) == ("", 0, True)
+
+
+def test_credit_that_was_used_before_its_money_went_back_is_made_up_for_by_what_is_owed_later(buyer: Buyer) -> None:
+    year = buyer.pay(buyer.take("premium-career", "year"))
+    buyer.pay(buyer.rise("premium-business", "month"))
+    lite = buyer.pay(buyer.rise("recruiter-lite", "month"))
+    assert (lite.amount, lite.bill_credit_used) == (0, 14_995 - 5_999)
+    buyer.repaid(year)
+    assert (buyer.plan, buyer.owed) == ("", 0)
+    wallet = Wallet.objects.get(member=buyer.member)
+    prices.post_bill_credit(
+        wallet=wallet, amount=1_000, currency="USD", reason="Owed otherwise", key="other", at=buyer.at
+    )
+    assert buyer.owed == 1_000
+    assert buyer.is_clean
+
+
+@pytest.mark.parametrize("goes_back", ["first", "second"])
+def test_of_two_payments_for_one_plan_the_one_that_stays_is_owed_when_the_other_goes_back(
+    buyer: Buyer, goes_back: str
+) -> None:
+    career = buyer.pay(buyer.take("premium-career", "year"))
+    business = buyer.pay(buyer.rise("premium-business", "year"))
+    assert (career.amount, business.amount) == (35_988, 12 * 4_499 - 35_988)
+    stays, gone = (business, career) if goes_back == "first" else (career, business)
+    buyer.repaid(gone)
+    assert (buyer.plan, buyer.owed) == ("", stays.amount)
+    buyer.repaid(stays)
+    assert (buyer.plan, buyer.owed, buyer.is_clean) == ("", 0, True)
+
+
+def test_days_that_were_used_are_not_owed_when_a_change_of_plan_is_paid_back(buyer: Buyer) -> None:
+    buyer.pay(buyer.take("premium-career", "year"))
+    business = buyer.pay(buyer.rise("premium-business", "year"))
+    buyer.at += timedelta(days=300)
+    unused = 53_988 * 65 // 365
+    assert business.amount > unused
+    buyer.repaid(business)
+    assert (buyer.plan, buyer.owed, buyer.is_clean) == ("", 0, True)
+
+
+def test_the_money_of_an_order_that_could_not_be_granted_goes_back_without_the_plan(buyer: Buyer) -> None:
+    first, second = buyer.take("premium-career", "month"), buyer.take("premium-business", "month")
+    buyer.pay(second)
+    # Given up, and paid all the same before the sweep came.
+    buyer.at += timedelta(seconds=30)
+    buyer.pay(first)
+    assert first.mismatch
+    buyer.repaid(first)
+    assert buyer.plan == "premium-business"
+    buyer.repaid(second)
+    assert (buyer.plan, buyer.is_clean) == ("", True)
+
+
+def test_a_plan_that_staff_gave_since_outlives_the_money_of_the_one_before(buyer: Buyer) -> None:
+    career = buyer.pay(buyer.take("premium-career", "month"))
+    subscriptions.end(subscription=buyer.held, at=buyer.at)
+    terms = version_in_force("premium-business", at=buyer.at)
+    until = buyer.at + relativedelta(years=1)
+    subscriptions.subscribe(
+        member=buyer.member, plan_version=terms, interval="year", paid_through=until, started_by=None, at=buyer.at
+    )
+    buyer.repaid(career)
+    assert (buyer.plan, buyer.owed) == ("premium-business", 0)
