@@ -52,6 +52,8 @@ def compared(before: PlanVersion, interval: str, change: Change) -> list[Compare
         (_("Open Profile"), _yes(before.allows_open_profile), _yes(after.allows_open_profile)),
     ]
     unless_equal = {_("Bonus credits a year"), _("Open Profile")}
+    if after.renewal == PlanVersion.Renewal.RESET:
+        unless_equal.add(_("Most you can hold"))
     return [Compared(*pair) for pair in pairs if pair[0] not in unless_equal or pair[1] != pair[2]]
 
 
@@ -87,7 +89,9 @@ def _bonus(version: PlanVersion, interval: str) -> str:
 
 
 def _cap(version: PlanVersion) -> str:
-    return _("no limit") if version.cap is None else str(version.cap)
+    if version.cap is not None:
+        return str(version.cap)
+    return _("those of a month") if version.renewal == PlanVersion.Renewal.RESET else _("no limit")
 
 
 def _yes(allowed: bool) -> str:

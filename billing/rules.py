@@ -60,6 +60,7 @@ def _return(policy: SitePolicy) -> list[str]:
         return_rule(policy),
         _("An automatic message, a block or a report is no answer and gives nothing back."),
         late % {"window": window(policy.return_grace_hours)},
+        _("A monthly credit that comes back when its plan has ended is lost at once."),
         *_gone(policy),
     ]
 

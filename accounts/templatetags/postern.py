@@ -76,14 +76,14 @@ def delta(credits: int) -> str:
 
 @register.filter
 def money(minor_units: int, currency: str = "USD") -> str:
-    """Minor units with their currency: 2999 of USD is $29.99, 1000 is $10."""
+    """Minor units with their currency: 2999 of USD is $29.99, 1000 is $10; a minus stands before the sign."""
     if currency in CURRENCIES_WITHOUT_MINOR_UNITS:
-        amount = f"{minor_units:,}"
+        amount = f"{abs(minor_units):,}"
     else:
         whole, rest = divmod(abs(minor_units), 100)
-        sign = "\u2212" if minor_units < 0 else ""
-        amount = f"{sign}{whole:,}.{rest:02d}" if rest else f"{sign}{whole:,}"
-    return f"{CURRENCY_SIGNS[currency]}{amount}" if currency in CURRENCY_SIGNS else f"{amount} {currency}"
+        amount = f"{whole:,}.{rest:02d}" if rest else f"{whole:,}"
+    sign = "\u2212" if minor_units < 0 else ""
+    return f"{sign}{CURRENCY_SIGNS[currency]}{amount}" if currency in CURRENCY_SIGNS else f"{sign}{amount} {currency}"
 
 
 # --- Sentences ------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from .paying import OPEN, PAID, lapse, mark_paid, paid, visible_to
 from .placing import order_pack, order_plan, order_upgrade
 from .refusals import NotForSale, OrderRefused, TooLate
 from .repaying import ask_repayment, repayable
+from .waiting import waiting_plan_order
 
 __all__ = [
     "OPEN",
@@ -20,4 +21,5 @@ __all__ = [
     "paid",
     "repayable",
     "visible_to",
+    "waiting_plan_order",
 ]

@@ -70,6 +70,7 @@ def _figures(member: Member, *, at: datetime) -> dict[str, Any]:
         "meter": meter.meter(now_held),
         "meter_says": meter.sentence(now_held),
         "line": lot_line(now_held, held, at=at),
+        "waits": bool(now_held.balance and held is None and not policy.credits_without_plan),
         "out": outstanding.on_the_way_back(member, at=at),
         "forecast": forecast(member, now_held, at=at),
         "expiring": expiring(now_held, at=at),

@@ -72,9 +72,12 @@ def order(request: MemberRequest, public_id: str) -> HttpResponse:
     has_returned = form.cleaned_data["returned"]
     if has_returned and shown.state == Order.State.PENDING:
         hint("billing.tasks.gateway_look", shown.pk)
+    line = shown.lines.all()[0]
     context = {
         "order": shown,
-        "line": shown.lines.all()[0],
+        "line": line,
+        # The unused share of the plan before; what is owed to the buyer is named beside the amount.
+        "set_against": line.price - shown.amount - shown.bill_credit_used,
         "what": what(shown),
         "words": words(shown, has_returned=has_returned),
         "is_open": shown.state in orders.OPEN,

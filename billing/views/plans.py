@@ -14,10 +14,11 @@ from accounts.models import Member, Team
 from accounts.site_policy import policy_in_force, timeline
 from accounts.templatetags.postern import deadline_words
 from accounts.views import MemberRequest
-from billing import allotments, plan_changes, plan_requests, plan_words, subscriptions
+from billing import allotments, orders, plan_changes, plan_requests, plan_words, subscriptions
 from billing.catalog import versions_in_force
 from billing.forms import CancelForm
 from billing.models import PlanVersion, Subscription
+from billing.orders.words import what
 from billing.payments import provider
 from billing.plan_changes import Kind
 from billing.plan_money import saving
@@ -44,6 +45,7 @@ def plan(request: MemberRequest) -> HttpResponse:
         "ask_page": "billing:plan_ask",
         "change_page": "billing:plan_change",
         "rules": change_rules(policy_in_force(at)),
+        **ordered(member, at=at),
     }
     if held is not None:
         context |= _facts(held, now_held, at=at)
@@ -66,6 +68,12 @@ def _facts(held: Subscription, now_held: Standing, *, at: datetime) -> dict[str,
         "owed": owed(held.wallet, held.plan_version.currency),
         "other_interval": _other_interval(held),
     }
+
+
+def ordered(holder: Member | Team, *, at: datetime) -> dict[str, Any]:
+    """A plan, a change or a further term that waits to be paid: the order, and what it is called."""
+    order = orders.waiting_plan_order(holder, at=at)
+    return {"ordered": order, "ordered_what": order and what(order)}
 
 
 def _other_interval(held: Subscription) -> str:
@@ -120,6 +128,7 @@ def cancelling(request: MemberRequest, held: Subscription, *, back: str) -> Http
         "preview": preview,
         "credits": list(plan_words.credit_rows(preview)),
         "warnings": list(plan_words.warnings(preview)),
+        "waits": bool(preview.kept) and not policy_in_force(preview.takes_effect_at).credits_without_plan,
         "has_changed": is_posted,
     }
     return render(request, "billing/plan_cancel.html", context, status=409 if is_posted else 200)

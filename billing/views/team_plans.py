@@ -27,7 +27,7 @@ from billing.seat_forms import LicencesForm, TeamOrderForm
 from billing.standing import standing
 from billing.subscriptions import SubscriptionRefused
 from billing.views.plan_choices import sentence, staying, wanted
-from billing.views.plans import cancelling, card, held_or_404, resuming, shown
+from billing.views.plans import cancelling, card, held_or_404, ordered, resuming, shown
 from billing.views.team import is_on_offer, is_past_due, paid_through, team_or_404
 from billing.words import day, life
 
@@ -55,6 +55,7 @@ def team_plan(request: MemberRequest) -> HttpResponse:
         "ask_page": "billing:team_plan_choose",
         "change_page": "billing:team_plan_change",
         "rules": change_rules(policy_in_force(at)),
+        **ordered(own, at=at),
     }
     return render(request, "billing/team_plan.html", context)
 

@@ -104,7 +104,7 @@ def test_an_upgrade_is_ordered_where_money_is_collected(
     client = browse(paying)
     response = client.get("/plan/change/sales-navigator-core/?interval=month")
     due = 9999 - 5999 * 20 // 30
-    assert "New plan, a month $99.99 20 unused days of your plan $−39.99 Today $60" in words(response)
+    assert "New plan, a month $99.99 20 unused days of your plan −$39.99 Today $60" in words(response)
     assert "Change to Sales for $60" in words(response)
     posted = fields(response)
     response = client.post("/plan/change/sales-navigator-core/", posted)
@@ -115,6 +115,7 @@ def test_an_upgrade_is_ordered_where_money_is_collected(
         due,
         "sales-navigator-core",
     )
+    assert "Price $99.99 Set against it −$39.99 To pay $60" in words(client.get(response["Location"]))
     assert client.post("/plan/change/sales-navigator-core/", posted).status_code in (302, 409)
     assert Order.objects.count() == 1
     assert standing(paying, at=at).balance == 15
@@ -128,6 +129,10 @@ def test_a_plan_is_ordered_where_money_is_collected(recipient: Member, browse: B
     order = Order.objects.get()
     assert response["Location"] == f"/orders/{order.public_id}/"
     assert (order.amount, PlanRequest.objects.exists()) == (12 * 2999, False)
+    told = "Career, yearly: ordered on 22 Nov 2026, not paid yet. Nothing changes before the payment"
+    assert told in words(client.get("/plan/"))
+    with set_to(order.lapses_at):
+        assert told not in words(client.get("/plan/"))
 
 
 def test_the_same_plan_may_be_paid_in_another_rhythm(sender: Member, browse: Browse) -> None:

@@ -4,15 +4,17 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from html import unescape
+from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from accounts.clock import FOREVER, set_to
-from accounts.models import Member
-from billing import subscriptions
+from accounts.models import Member, PolicyVersion
+from billing import ledger, subscriptions
 from billing.catalog import version_in_force
-from billing.models import Plan, PlanRequest, PlanVersion, Subscription
+from billing.models import Lot, Plan, PlanRequest, PlanVersion, Subscription
 from billing.standing import standing
 from tests.conftest import MakeMember
 from tests.rewriting import rewrite
@@ -209,6 +211,35 @@ def test_a_cancellation_is_taken_back(sender: Member, browse: Browse) -> None:
     response = client.post("/plan/resume/", follow=True)
     assert "Business goes on." in words(response)
     assert Subscription.objects.get().cancel_at is None
+
+
+def test_a_cancelled_year_shows_its_next_credits_and_a_button_that_posts_nothing_else(
+    recipient: Member, browse: Browse, at: datetime
+) -> None:
+    """The day of the next credits once stood in the button's form, as where to go afterwards."""
+    year: dict[str, Any] = {"interval": "year", "paid_through": at + timedelta(days=365), "started_by": None, "at": at}
+    terms = version_in_force("premium-career", at=at)
+    subscriptions.cancel(subscription=subscriptions.subscribe(member=recipient, plan_version=terms, **year), at=at)
+    page = browse(recipient).get("/plan/")
+    assert "Next credits 5 on 22 Dec 2026, 11:00 UTC" in words(page)
+    assert b'name="next"' not in page.content
+
+
+def test_by_rules_that_say_so_credits_wait_for_a_plan_and_are_told_to(
+    sender: Member, browse: Browse, at: datetime
+) -> None:
+    rewrite(PolicyVersion.objects.all(), settings={"credits_without_plan": False, "cancel_effect": "at_once"})
+    with transaction.atomic():
+        gift: dict[str, Any] = {"source": Lot.Source.ADMIN, "priority": Lot.Priority.GIFT, "key": "gift", "at": at}
+        wallet = ledger.lock_wallet(sender, at=at)
+        ledger.grant(wallet=wallet, amount=3, expires_at=at + timedelta(days=90), **gift)
+    client = browse(sender)
+    assert "To use now 18" in words(client.get("/credits/"))
+    assert "Without a plan the credits that stay cannot be used." in words(client.get("/plan/cancel/"))
+    client.post("/plan/cancel/", {"shown": shown(client)})
+    page = words(client.get("/credits/"))
+    assert "Your 3 credits wait. Without a plan credits cannot be used; each still ends on its day." in page
+    assert "To use with a plan 3" in page
 
 
 def test_without_a_plan_there_is_nothing_to_cancel_or_resume(recipient: Member, browse: Browse) -> None:
