@@ -20,6 +20,11 @@ def over(at: datetime) -> Q:
     return reduce(or_, (span & Q(paid_through__lte=unpaid_since) for span, unpaid_since in _spans(at)))
 
 
+def ends_at(paid_through: datetime) -> datetime:
+    """When a plan that is paid until then ends, if nothing more is paid."""
+    return paid_through + timedelta(days=timeline().at(paid_through).payment_grace_days)
+
+
 def _spans(at: datetime) -> Iterator[tuple[Q, datetime]]:
     """Of payments that were missing while one number of days ruled: which, and since when they are too late."""
     values = timeline().values_of("payment_grace_days") or [(at, SitePolicy(version=0).payment_grace_days)]

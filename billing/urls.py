@@ -33,6 +33,7 @@ urlpatterns = [
     path("plan/resume/", views.resume, name="plan_resume"),
     path("team/", team.team, name="team"),
     path("team/plan/", team_plans.team_plan, name="team_plan"),
+    path("team/card/", payments.team_portal, name="team_portal"),
     path("team/plan/choose/<slug:code>/", team_plans.choose, name="team_plan_choose"),
     path("team/plan/change/<slug:code>/", team_plans.change, name="team_plan_change"),
     path("team/plan/stay/", team_plans.stay, name="team_plan_stay"),

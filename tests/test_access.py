@@ -73,6 +73,7 @@ PAGES = {
     "billing:plan_resume": POSTED,
     "billing:team": ONLY_AUTHOR,
     "billing:team_plan": ONLY_AUTHOR,
+    "billing:team_portal": "in 404 404 404 404 404 404",
     "billing:team_plan_choose": "in 404 404 302 404 404 404",
     "billing:team_plan_change": ONLY_AUTHOR,
     "billing:team_plan_stay": POSTED,

@@ -33,11 +33,14 @@ def collect(*, order: Order, at: datetime) -> None:
     try:
         checkout = asked.collect(order)
     except GatewayRefused as refusal:
+        renewing.tell_again(order)
         paying.fail(order=order, why=str(refusal), at=at)
         return
     except GatewayAway:
         paying.note_away(order)
         raise
+    if checkout.refusal is not None:
+        renewing.tell_again(order)
     if paying.begin(order=order, checkout=checkout):
         if not checkout.url:
             look(order=order, at=at)
@@ -53,9 +56,13 @@ def look(*, order: Order, at: datetime) -> None:
     asked = _gateway_of(order)
     if asked is None or not order.checkout_reference:
         return
+    if order.kind == Order.Kind.RENEWAL:
+        invoice(order.checkout_reference, at=at)
+        return
     payment = asked.payment_of(order)
     if payment.stage == Stage.PAID:
-        paying.paid(order=order, payment=payment, at=at)
+        seen = paying.paid(order=order, payment=payment, at=at)
+        _end_what_nobody_holds(asked, seen, payment.subscription)
     elif payment.stage == Stage.FAILED:
         paying.fail(order=order, why=payment.why, at=at)
     elif payment.stage == Stage.LAPSED:
@@ -64,6 +71,13 @@ def look(*, order: Order, at: datetime) -> None:
         paying.wait(order=order)
     elif order.lapses_at <= at:
         _close(asked, order, at=at)
+
+
+def _end_what_nobody_holds(asked: Gateway, order: Order, reference: str) -> None:
+    """A plan that was paid and could not be granted: staff send the money back, and no more is to be collected."""
+    is_held = Subscription.objects.filter(provider=asked.name, provider_reference=reference).exists()
+    if reference and order.mismatch and order.state not in paying.OPEN and not is_held:
+        asked.end(reference)
 
 
 def _close(asked: Gateway, order: Order, *, at: datetime) -> None:
@@ -126,7 +140,9 @@ def _unnamed(reference: str) -> Order | None:
 
 def _with_reference(public_id: str, reference: str) -> Order | None:
     nameless = Order.objects.filter(public_id=public_id, checkout_reference="", provider=_asked().name)
-    nameless.update(checkout_reference=reference, state=Order.State.PENDING)
+    # What was given up meanwhile stays so: money that comes for it is shown to staff.
+    if not nameless.filter(state=Order.State.CREATED).update(checkout_reference=reference, state=Order.State.PENDING):
+        nameless.update(checkout_reference=reference)
     return Order.objects.filter(public_id=public_id, checkout_reference=reference).first()
 
 
@@ -141,15 +157,27 @@ def invoice(reference: str, *, at: datetime) -> str:
     if held is None:
         return NOT_OURS
     if not money.is_paid:
-        return renewing.not_paid(subscription=held, invoice=money.invoice, at=at)
+        return _not_paid(held, money, at=at)
     return _said(renewing.collected(subscription=held, money=money, at=at))
+
+
+def _not_paid(held: Subscription, money: Collected, *, at: datetime) -> str:
+    """Who holds the plan may pay until the grace is over; then nobody can."""
+    order = renewing.not_paid(subscription=held, money=money, at=at)
+    if order is None:
+        return f"{held.pk} is not paid"
+    if money.is_given_up:
+        paying.lapse(order=order, at=at)
+    elif order.state in paying.OPEN and (order.lapses_at <= at or held.ended_at is not None):
+        _close(_asked(), order, at=at)
+    return _said(order)
 
 
 def _first_term(money: Collected, *, at: datetime) -> str:
     order = Order.objects.filter(public_id=money.order, provider=_asked().name).first()
     if order is None:
         return NOT_OURS
-    if order.kind == Order.Kind.UPGRADE:
+    if money.is_change:
         order = _with_reference(order.public_id, money.invoice) or order
     look(order=order, at=at)
     return _said(order)

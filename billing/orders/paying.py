@@ -22,14 +22,14 @@ from billing.prices import post_bill_credit
 from billing.subscriptions import SubscriptionRefused
 
 from . import plans
+from .plans import OPEN
 from .refusals import TooLate
 
 logger = logging.getLogger(__name__)
 
 State = Order.State
-# In `failure` of an order that goes on waiting.
-AWAY = "away"
-OPEN = (State.CREATED, State.PENDING)
+# In `failure` of an order that goes on waiting; beside them the gateway's own sentence about a card.
+AWAY, CONFIRM = "away", "confirm"
 PAID = (State.PAID, State.PART_REPAID, State.REPAID)
 
 
@@ -67,7 +67,9 @@ def grant_free(order: Order, *, at: datetime) -> None:
 def begin(*, order: Order, checkout: Checkout) -> bool:
     """The gateway asks for the money now; whether the order still waited for that."""
     waiting = Order.objects.filter(pk=order.pk, state=State.CREATED)
-    facts = {"checkout_reference": checkout.reference, "checkout_url": checkout.url, "failure": ""}
+    refusal = checkout.refusal
+    why = "" if refusal is None else CONFIRM if refusal.asks_for_holder else str(refusal)[:200]
+    facts = {"checkout_reference": checkout.reference, "checkout_url": checkout.url, "failure": why}
     begun = bool(waiting.update(state=State.PENDING, **facts))
     order.refresh_from_db()
     live.tell(order.buyer_id, changed="order", id=order.public_id)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts import live
@@ -204,9 +205,13 @@ def _earlier(purchase: Purchase) -> Order:
 
 
 def _give_up_others(wallet: Wallet, order: Order, *, at: datetime) -> None:
-    """Who orders another plan no longer wants the one before: the sweep closes its pay page, and then it lapses."""
+    """Who orders another plan no longer wants the one before: the sweep closes its pay page, and then it lapses.
+
+    What a gateway could not collect for the plan held goes on waiting: it is given up with the change, not before.
+    """
     others = Order.objects.filter(lines__wallet=wallet, state__in=OPEN, lapses_at__gt=at).exclude(pk=order.pk)
-    waiting = list(others.exclude(kind=Order.Kind.PACK).values_list("pk", flat=True))
+    collected = Q(kind=Order.Kind.RENEWAL) & ~Q(provider="manual")
+    waiting = list(others.exclude(kind=Order.Kind.PACK).exclude(collected).values_list("pk", flat=True))
     Order.objects.filter(pk__in=waiting).update(lapses_at=at)
 
 

@@ -57,7 +57,8 @@ def _make_up(asked: Gateway, *, at: datetime) -> tuple[int, list[str]]:
 def _lost_order(asked: Gateway, reference: str) -> list[str]:
     """A backup that was put back does not know what was ordered after it."""
     named = asked.payment_of(Order(checkout_reference=reference)).order
-    return [f"{reference} pays order {named}, which is not here"] if named else []
+    is_here = Order.objects.filter(public_id=named).exists()
+    return [f"{reference} pays order {named}, which is not here"] if named and not is_here else []
 
 
 def _waiting_at(asked: Gateway) -> QuerySet[Order]:

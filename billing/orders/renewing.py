@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts import notices
 from accounts.busy import short_wait
 from accounts.models import Member
+from billing import grace
 from billing.models import Order, OrderLine, PlanVersion, Subscription
 from billing.payments import Gateway, GatewayRefused, Payment, Stage, provider
 from billing.payments.base import Collected
@@ -25,9 +26,7 @@ GRACE = timedelta(days=7)
 
 def collected(*, subscription: Subscription, money: Collected, at: datetime) -> Order:
     """The gateway took the money for one more term: an order of its own, paid at once if the sum is ours."""
-    order = _order_of_term(
-        subscription, form_key=f"renewal:{money.invoice}"[:40], reference=money.invoice, is_live=money.is_live, at=at
-    )
+    order = _order_of_term(subscription, form_key=_key(money), reference=money.invoice, is_live=money.is_live, at=at)
     said = Payment(
         stage=Stage.PAID,
         order=order.public_id,
@@ -42,18 +41,42 @@ def collected(*, subscription: Subscription, money: Collected, at: datetime) -> 
     return paying.paid(order=order, payment=said, at=at)
 
 
-def not_paid(*, subscription: Subscription, invoice: str, at: datetime) -> str:
-    """The card was refused: the buyer learns of it once, while the plan lives in its grace."""
-    buyer = _buyer(subscription)
+def not_paid(*, subscription: Subscription, money: Collected, at: datetime) -> Order | None:
+    """The card was refused, or its bank wants the cardholder: the term's order waits for its money while the plan lives
+    in its grace, and its buyer learns once where to pay. None where there is nothing to pay (any more, or yet).
+    """
+    is_going_on = subscription.ended_at is None and subscription.cancel_at is None
+    is_due = is_going_on and money.is_tried and not money.is_given_up
+    known = Order.objects.filter(form_key=_key(money)).first()
+    if known is None and not is_due:
+        return None
+    with short_wait():
+        order = known or _order_of_term(
+            subscription, form_key=_key(money), reference=money.invoice, is_live=money.is_live, at=at
+        )
+        if is_due:
+            _ask_to_pay(order, subscription, money, at=at)
+    return order
+
+
+def _ask_to_pay(order: Order, subscription: Subscription, money: Collected, *, at: datetime) -> None:
+    Order.objects.filter(pk=order.pk, state=Order.State.PENDING).update(checkout_url=money.url)
     notices.queue(
-        address=buyer.email,
+        address=order.buyer.email,
         kind="payment_failed",
-        context={"plan": str(subscription.plan_version.plan), "path": reverse("billing:invoices")},
-        key=f"payment_failed:{invoice}",
+        context={
+            "plan": str(subscription.plan_version.plan),
+            "path": reverse("billing:order", args=[order.public_id]),
+        },
+        key=f"payment_failed:{money.invoice}",
         due_at=at,
-        not_after=at + GRACE,
+        not_after=max(order.lapses_at, at),
     )
-    return f"{subscription.pk} is not paid"
+
+
+def _key(money: Collected) -> str:
+    """One order for each invoice of the gateway's."""
+    return f"renewal:{money.invoice}"[:40]
 
 
 def invoice_next_terms(*, at: datetime, limit: int = 500) -> int:
@@ -131,7 +154,7 @@ def _order_of_term(subscription: Subscription, *, form_key: str, reference: str,
                 "currency": version.currency,
                 "is_live": is_live,
                 "created_at": at,
-                "lapses_at": max(subscription.paid_through, at) + GRACE,
+                "lapses_at": max(grace.ends_at(subscription.paid_through), at),
             },
         )
         if is_new:
@@ -181,6 +204,13 @@ def has_told(subscription: Subscription) -> bool:
 
 def note_told(subscription: Subscription) -> None:
     Subscription.objects.filter(pk=subscription.pk).update(provider_told=wish(subscription))
+
+
+def tell_again(order: Order) -> None:
+    """Before a change of plan that did not come about, the gateway let go of what was to follow."""
+    if order.kind == Order.Kind.UPGRADE:
+        lines = order.lines.values("wallet")
+        Subscription.objects.running().filter(wallet__in=lines).update(provider_told="")
 
 
 def to_tell(name: str) -> QuerySet[Subscription]:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.templatetags.postern import money
 from billing.models import Dispute, Order
 
-from .paying import AWAY
+from .paying import AWAY, CONFIRM
 
 State = Order.State
 
@@ -46,9 +46,24 @@ def _of_open(order: Order, *, has_returned: bool) -> Words:
         sentence = _("The payment service does not answer now. We keep trying; nothing was charged. Try later.")
         return Words(kind="warn", label=_("Waiting"), sentence=sentence)
     if order.checkout_url and not has_returned:
-        sentence = _("You pay on a page of our payment service; your card’s number never reaches this site.")
-        return Words(kind="warn", label=_("Waits for payment"), sentence=sentence, is_to_pay=True)
+        return Words(kind="warn", label=_("Waits for payment"), sentence=_how_to_pay(order), is_to_pay=True)
     return Words(kind="", label=_("Processing"), sentence=_("Processing. This page changes by itself."))
+
+
+def _how_to_pay(order: Order) -> str:
+    if order.kind == Order.Kind.RENEWAL:
+        return _(
+            "Your card was not charged for the next term: it was declined, or its bank wants you to confirm. "
+            "Pay here, with this card or another, and the plan goes on as if it had been paid in time."
+        )
+    if not order.failure:
+        return _("You pay on a page of our payment service; your card’s number never reaches this site.")
+    why = _("Your bank wants you to confirm this payment.") if order.failure == CONFIRM else order.failure
+    onward = _(
+        "Nothing was charged, and your plan is as it was. Pay on a page of our payment service, with this card or "
+        "another; then the plan changes."
+    )
+    return f"{why} {onward}"
 
 
 def _of_decided(order: Order) -> Words:

@@ -19,6 +19,16 @@ class GatewayRefused(Exception):
     """It answered no; asking the same again gives the same. The text is its own sentence."""
 
 
+class CardRefused(GatewayRefused):
+    """The card on file was not charged: declined, or its bank wants the cardholder. On a page of the gateway's the
+    holder can do what we cannot.
+    """
+
+    def __init__(self, sentence: str, *, asks_for_holder: bool) -> None:
+        super().__init__(sentence)
+        self.asks_for_holder = asks_for_holder
+
+
 class Stage(StrEnum):
     OPEN = "open"
     PROCESSING = "processing"
@@ -29,10 +39,11 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Checkout:
-    """Where the buyer pays; no `url` where the gateway takes the money by itself."""
+    """Where the buyer pays; no `url` where the gateway takes the money by itself. `refusal` says why it did not."""
 
     reference: str
     url: str = ""
+    refusal: CardRefused | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +68,9 @@ class Collected:
 
     invoice: str
     subscription: str
+    # For the first term of a subscription, or of the plan to which it was changed.
     is_first: bool
+    is_change: bool
     is_paid: bool
     amount: int
     currency: str
@@ -65,6 +78,10 @@ class Collected:
     # The order of ours that its subscription names.
     order: str = ""
     reference: str = ""
+    # Where it can be paid, whether the card was tried, whether nobody can pay it any more.
+    url: str = ""
+    is_tried: bool = False
+    is_given_up: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@ browser's; each call carries an idempotency key made of our own row, so that ask
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from accounts.hints import hint
 from billing.models import Customer, Order, OrderLine, Repayment, Subscription, Wallet
 
 from . import stripe_client, stripe_prices, stripe_reading, stripe_terms
-from .base import Checkout, Collected, Contested, Payment, Returned, Standing
+from .base import CardRefused, Checkout, Collected, Contested, Payment, Returned, Standing
 from .stripe_client import asking, named, plain, plain_list
 
 # Stripe opens a pay page for at most 24 hours; it takes no less than 50 cents.
@@ -43,12 +44,19 @@ class Stripe:
     # --- An order ------------------------------------------------------------------------------
 
     def collect(self, order: Order) -> Checkout:
-        """A pay page; for the upgrade of a subscription that Stripe collects, the change itself, card on file."""
+        """A pay page; for the upgrade of a subscription that Stripe collects, the change itself, card on file.
+
+        If that card does not do, a pay page too: what is paid there begins a subscription that takes the old one's
+        place. Stripe's own pending updates take no coupon with them, so that the unused share could not be set against.
+        """
         line = order.lines.select_related("wallet", "pack", "plan_version__plan").get()
         reference = stripe_terms.reference_to_change(order, line)
-        if reference:
+        if not reference:
+            return self._open_page(order, line)
+        try:
             return stripe_terms.change(reference, order=order, line=line)
-        return self._open_page(order, line)
+        except CardRefused as refusal:
+            return replace(self._open_page(order, line), refusal=refusal)
 
     def _open_page(self, order: Order, line: OrderLine) -> Checkout:
         page = f"{settings.SITE_URL}{reverse('billing:order', args=[order.public_id])}"
@@ -97,7 +105,10 @@ class Stripe:
     def close(self, order: Order) -> None:
         """Nobody can pay it any more. Raises GatewayRefused when somebody just did."""
         with asking() as client:
-            client.v1.checkout.sessions.expire(order.checkout_reference)
+            if order.checkout_reference.startswith("in_"):
+                client.v1.invoices.void_invoice(order.checkout_reference)
+            else:
+                client.v1.checkout.sessions.expire(order.checkout_reference)
 
     # --- What an event or reconciliation points at ---------------------------------------------
 
@@ -135,13 +146,16 @@ class Stripe:
         return str(sessions[0]["id"]) if sessions else ""
 
     def recent(self, *, since: datetime) -> Iterator[tuple[str, str]]:
-        """Kind and name of everything since then that may have moved money: checkouts, invoices, refunds, disputes."""
+        """Kind and name of everything since then that may have moved money or failed to: checkouts, invoices, refunds,
+        disputes.
+        """
         window: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100}
         with asking() as client:
             v1: Any = client.v1
             lists: tuple[tuple[str, Any, dict[str, str]], ...] = (
                 ("checkout.session", v1.checkout.sessions, {"status": "complete"}),
                 ("invoice", v1.invoices, {"status": "paid"}),
+                ("invoice", v1.invoices, {"status": "open"}),
                 ("refund", v1.refunds, {}),
                 ("dispute", v1.disputes, {}),
             )
@@ -178,7 +192,8 @@ class Stripe:
         """A short-lived page of Stripe's where cards are changed. Raises Customer.DoesNotExist."""
         customer = Customer.objects.get(wallet=wallet, provider=self.name, is_live=self.is_live)
         with asking() as client:
+            back = reverse("billing:team_plan" if wallet.team_id else "billing:plan")
             session = client.v1.billing_portal.sessions.create(
-                {"customer": customer.reference, "return_url": f"{settings.SITE_URL}{reverse('billing:plan')}"}
+                {"customer": customer.reference, "return_url": f"{settings.SITE_URL}{back}"}
             )
         return session.url

@@ -10,12 +10,14 @@ from urllib.parse import urlsplit
 import stripe
 from django.conf import settings
 
-from .base import GatewayAway, GatewayRefused
+from .base import CardRefused, GatewayAway, GatewayRefused
 
 logger = logging.getLogger(__name__)
 
 NAME = "stripe"
 CONNECT_SECONDS, READ_SECONDS = 5, 10
+# 3-D Secure and its like: the bank takes the payment from its cardholder alone.
+ASKS_FOR_HOLDER = {"authentication_required", "subscription_payment_intent_requires_action"}
 
 
 def new_http_client() -> stripe.HTTPClient:
@@ -41,13 +43,17 @@ def is_live() -> bool:
 
 @contextmanager
 def asking() -> Iterator[stripe.StripeClient]:
-    """The client, with its errors translated: GatewayRefused for what stays refused, GatewayAway for all the rest.
+    """The client, with its errors translated: GatewayRefused for what stays refused (CardRefused for what another card
+    or its holder may mend), GatewayAway for all the rest.
 
     A wrong key or a missing right is the operator's to mend: the order waits, and is not lost.
     """
     try:
         yield client()
-    except (stripe.CardError, stripe.InvalidRequestError, stripe.IdempotencyError) as refusal:
+    except stripe.CardError as refusal:
+        sentence = refusal.user_message or str(refusal)
+        raise CardRefused(sentence, asks_for_holder=refusal.code in ASKS_FOR_HOLDER) from refusal
+    except (stripe.InvalidRequestError, stripe.IdempotencyError) as refusal:
         raise GatewayRefused(refusal.user_message or str(refusal)) from refusal
     except stripe.StripeError as error:
         logger.warning("stripe does not answer: %s %s", type(error).__name__, error.http_status)

@@ -67,12 +67,16 @@ def collected(invoice: Object) -> Collected:
         invoice=invoice["id"],
         subscription=_id(_details(invoice).get("subscription")),
         is_first=invoice.get("billing_reason") != "subscription_cycle",
+        is_change=invoice.get("billing_reason") == "subscription_update",
         is_paid=invoice["status"] == "paid",
         amount=invoice["total"],
         currency=invoice["currency"].upper(),
         is_live=invoice["livemode"],
         order=(_details(invoice).get("metadata") or {}).get("order") or "",
         reference=payment_of_invoice(invoice),
+        url=invoice.get("hosted_invoice_url") or "",
+        is_tried=bool(invoice.get("attempted")),
+        is_given_up=invoice["status"] == "void",
     )
 
 

@@ -25,7 +25,7 @@ def reference_to_change(order: Order, line: OrderLine) -> str:
 def change(reference: str, *, order: Order, line: OrderLine) -> Checkout:
     """New price, new anchor and the invoice for it in one call, charged to the card on file.
 
-    Stripe changes nothing if the card is declined (GatewayRefused): there is no step to take back.
+    If the card is refused (CardRefused) Stripe changes nothing; only a schedule was let go, which `follow` makes anew.
     """
     _release(reference)
     with asking() as client:
@@ -64,8 +64,11 @@ def follow(subscription: Subscription) -> None:
 def end(reference: str) -> None:
     """At once; what was over is over."""
     with asking() as client:
-        if plain(client.v1.subscriptions.retrieve(reference))["status"] not in OVER:
-            client.v1.subscriptions.cancel(reference)
+        if plain(client.v1.subscriptions.retrieve(reference))["status"] in OVER:
+            return
+    _release(reference)
+    with asking() as client:
+        client.v1.subscriptions.cancel(reference)
 
 
 def _release(reference: str) -> None:

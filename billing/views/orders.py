@@ -10,12 +10,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.clock import now
 from accounts.hints import hint
-from accounts.models import Team
+from accounts.models import Member, Team
+from accounts.teams import administered_by
 from accounts.views import MemberRequest
 from billing import orders, packs
 from billing.ledger import KeyReused
 from billing.models import Order, Pack
 from billing.order_forms import BuyForm, ReturnForm
+from billing.orders.portal import wallet_at_gateway
 from billing.orders.words import what, words
 from billing.payments import provider
 from billing.views.team import team_or_404
@@ -81,8 +83,20 @@ def order(request: MemberRequest, public_id: str) -> HttpResponse:
         "what": what(shown),
         "words": words(shown, has_returned=has_returned),
         "is_open": shown.state in orders.OPEN,
+        "has_portal": _is_about_the_card(shown) and _may_change_card(request.user, shown.team),
     }
     return render(request, "billing/order.html", context)
+
+
+def _is_about_the_card(order: Order) -> bool:
+    """The card on file did not do: another one can be put in its place."""
+    return order.state == Order.State.PENDING and order.kind in {Order.Kind.UPGRADE, Order.Kind.RENEWAL}
+
+
+def _may_change_card(member: Member, team: Team | None) -> bool:
+    """Who ordered for a team and no longer looks after it sees the order, and not its cards."""
+    holder = team or member
+    return (team is None or administered_by(member) == team) and wallet_at_gateway(holder) is not None
 
 
 def _seen_by(request: MemberRequest) -> QuerySet[Order]:

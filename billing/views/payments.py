@@ -9,10 +9,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.clock import now
+from accounts.models import Member, Team
 from accounts.views import MemberRequest
 from billing.orders import events
 from billing.orders import portal as portals
 from billing.payments import gateway, stripe_webhook
+from billing.views.team import team_or_404
 
 logger = logging.getLogger(__name__)
 
@@ -45,12 +47,27 @@ def payment_event(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def portal(request: MemberRequest) -> HttpResponse:
     """A POST has the gateway's page opened by the worker; this page waits for its address."""
-    wallet = portals.wallet_at_gateway(request.user)
+    return _portal(request, request.user, page="billing:portal")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def team_portal(request: MemberRequest) -> HttpResponse:
+    """The same for the team that one looks after: its cards and receipts, never one's own."""
+    return _portal(request, team_or_404(request), page="billing:team_portal")
+
+
+def _portal(request: MemberRequest, holder: Member | Team, *, page: str) -> HttpResponse:
+    wallet = portals.wallet_at_gateway(holder)
     if wallet is None:
         raise Http404
     if request.method == "POST":
         portals.ask(wallet=wallet)
-        return redirect("billing:portal")
+        return redirect(page)
     address = portals.address_of(wallet)
-    context = {"address": "" if address == portals.AWAY else address, "is_away": address == portals.AWAY}
+    context = {
+        "page": page,
+        "team": wallet.team,
+        "address": "" if address == portals.AWAY else address,
+        "is_away": address == portals.AWAY,
+    }
     return render(request, "billing/portal.html", context)

@@ -131,6 +131,7 @@ IN_STORIES = {
     "billing:order",
     "billing:invoice",
     "billing:portal",
+    "billing:team_portal",
     "billing:seat_invitation",
 }
 # Answers of these are no pages: redirects, fragments, files, streams, signs of life.

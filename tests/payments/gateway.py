@@ -66,7 +66,7 @@ class FakeStripe(Till, stripe.HTTPClient):
         try:
             return json.dumps(self._route(method, path, params)), 200
         except Declined as refusal:
-            return _error("card_error", str(refusal)), 402
+            return _error("card_error", str(refusal), code=refusal.code), 402
         except Unknown as refusal:
             return _error("invalid_request_error", str(refusal)), 400
 
@@ -124,10 +124,11 @@ class FakeStripe(Till, stripe.HTTPClient):
         return self._new("price", "price", **{**params, "unit_amount": int(params["unit_amount"])})
 
     def _coupons(self, params: Object) -> Object:
-        return self._new("", "coupon", **{**params, "amount_off": int(params["amount_off"])})
+        return self._new("", "coupon", **{**params, "amount_off": int(params["amount_off"])}, times_redeemed=0)
 
     def _billing_portal_sessions(self, params: Object) -> Object:
-        return self._new("bps", "billing_portal.session", url=f"{self.pages}/portal", customer=params["customer"])
+        url = f"{self.pages}/portal?{params['customer']}"
+        return self._new("bps", "billing_portal.session", url=url, **params)
 
     def _checkout_sessions(self, params: Object) -> Object:
         total = sum(self._line(line) for line in params["line_items"].values()) - self._off(params)
@@ -155,22 +156,28 @@ class FakeStripe(Till, stripe.HTTPClient):
         self.tell("checkout.session.expired", session)
         return session
 
+    def _invoices_void(self, invoice: Object, params: Object) -> Object:
+        if invoice["status"] not in {"open", "uncollectible"}:
+            raise Unknown("You can only pass in open invoices")
+        invoice["status"] = "void"
+        self.tell("invoice.voided", invoice)
+        return invoice
+
     def _refunds(self, params: Object) -> Object:
         return self.send_back(params["payment_intent"], int(params["amount"]), metadata=params.get("metadata", {}))
 
     def _subscriptions_change(self, held: Object, params: Object) -> Object:
         if held.get("schedule") and "cancel_at_period_end" in params:
             raise Unknown("The subscription is managed by a schedule")
-        if "cancel_at_period_end" in params:
-            held["cancel_at_period_end"] = params["cancel_at_period_end"] == "true"
         if "items" in params:
             self._upgrade(held, params)
+        if "cancel_at_period_end" in params:
+            held["cancel_at_period_end"] = params["cancel_at_period_end"] == "true"
         self.tell("customer.subscription.updated", held)
         return held
 
     def _upgrade(self, held: Object, params: Object) -> None:
-        if held["card"] == "declined":
-            raise Declined("Your card was declined.")
+        self.refuse(held["card"])
         assert (params["proration_behavior"], params["billing_cycle_anchor"]) == ("none", "now")
         held["items"]["data"][0] |= {
             "price": params["items"]["0"]["price"],
@@ -178,8 +185,11 @@ class FakeStripe(Till, stripe.HTTPClient):
         }
         held["metadata"] = params["metadata"]
         self.bill(held, off=self._off(params), reason="subscription_update")
+        self.redeem(params)
 
     def _over(self, held: Object) -> Object:
+        if held["schedule"]:
+            raise Unknown("The subscription is managed by a schedule")
         held["status"] = "canceled"
         self.tell("customer.subscription.deleted", held)
         return held
@@ -207,7 +217,11 @@ class FakeStripe(Till, stripe.HTTPClient):
         return int(price["unit_amount"]) * int(line["quantity"])
 
     def _off(self, params: Object) -> int:
-        return sum(self._get(one["coupon"])["amount_off"] for one in params.get("discounts", {}).values())
+        coupons = [self._get(one["coupon"]) for one in params.get("discounts", {}).values()]
+        for coupon in coupons:
+            if coupon["times_redeemed"] >= int(coupon["max_redemptions"]):
+                raise Unknown("This coupon has been redeemed as often as it may be")
+        return sum(int(coupon["amount_off"]) for coupon in coupons)
 
     def _currency(self, params: Object) -> str:
         line = params["line_items"]["0"]
@@ -231,8 +245,8 @@ def signed(event: Object, *, at: datetime, secret: str = SECRET) -> tuple[str, s
     return body, stripe.WebhookSignature.generate_signature_header(body, secret, timestamp=int(at.timestamp()))
 
 
-def _error(kind: str, message: str) -> str:
-    return json.dumps({"error": {"type": kind, "message": message}})
+def _error(kind: str, message: str, *, code: str = "") -> str:
+    return json.dumps({"error": {"type": kind, "message": message, "code": code}})
 
 
 def _nested(pairs: list[tuple[str, str]]) -> Object:

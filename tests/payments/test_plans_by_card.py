@@ -161,16 +161,6 @@ def test_an_upgrade_charges_the_card_for_the_difference_and_starts_anew(
     assert BillCredit.objects.count() == 0
 
 
-def test_a_refused_upgrade_leaves_the_old_plan(
-    outsider: Member, held: Subscription, gateway: FakeStripe, clock: datetime
-) -> None:
-    gateway.objects[held.provider_reference]["card"] = "declined"
-    order = _upgrade(outsider, held, clock)
-    assert (order.state, order.failure) == (State.FAILED, "Your card was declined.")
-    assert Subscription.objects.running().get(wallet__member=outsider) == held
-    assert _balance(outsider) == 5
-
-
 def test_a_downgrade_waits_at_stripe_too_and_is_paid_at_its_own_price(
     outsider: Member, gateway: FakeStripe, deliver: Deliver, clock: datetime
 ) -> None:

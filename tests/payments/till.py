@@ -7,8 +7,22 @@ from typing import Any
 Object = dict[str, Any]
 
 
+REFUSALS = {
+    "declined": ("card_declined", "Your card was declined."),
+    # 3-D Secure: only its holder can pay with it.
+    "secured": (
+        "subscription_payment_intent_requires_action",
+        "Payment for this subscription requires additional user action before it can be completed successfully.",
+    ),
+}
+
+
 class Declined(Exception):
     """A card that is refused."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
 
 
 class Unknown(Exception):
@@ -71,7 +85,17 @@ class Till:
             card="good",
         )
         session["subscription"] = held["id"]
+        self.redeem(session)
         session["invoice"] = self.bill(held, off=self._off(session), reason="subscription_create")["id"]
+
+    def refuse(self, card: str) -> None:
+        """Of the cards on file, those that pay nothing by themselves. Raises Declined."""
+        if card in REFUSALS:
+            raise Declined(*REFUSALS[card])
+
+    def redeem(self, params: Object) -> None:
+        for one in params.get("discounts", {}).values():
+            self._get(one["coupon"])["times_redeemed"] += 1
 
     def next_term(self, name: str, card: str = "good") -> Object:
         """The next month's invoice, paid or not."""
@@ -81,12 +105,12 @@ class Till:
 
     def bill(self, held: Object, *, reason: str, off: int = 0) -> Object:
         total = sum(self._line(one) for one in held["items"]["data"]) - off
-        is_paid = held["card"] != "declined"
         details = {"subscription": held["id"], "metadata": held["metadata"]}
         invoice = self._new(
             "in",
             "invoice",
-            status="paid" if is_paid else "open",
+            status="open",
+            attempted=True,
             total=total,
             currency=self._get(held["items"]["data"][0]["price"])["currency"],
             customer=held["customer"],
@@ -94,22 +118,29 @@ class Till:
             parent={"type": "subscription_details", "subscription_details": details},
             payments={"object": "list", "data": []},
         )
-        if is_paid and total:
-            intent = self._new("pi", "payment_intent", amount=total)
+        invoice["hosted_invoice_url"] = f"{self.pages}/invoice/{invoice['id']}"
+        held["latest_invoice"] = invoice["id"]
+        if held["card"] == "secured":
+            self.tell("invoice.payment_action_required", invoice)
+        if held["card"] in REFUSALS:
+            self.tell("invoice.payment_failed", invoice)
+        else:
+            self.pay_invoice(invoice["id"])
+        return invoice
+
+    def pay_invoice(self, name: str) -> None:
+        """By the card on file, or by its holder on the page of the invoice."""
+        invoice = self._get(name)
+        assert invoice["status"] == "open", "an invoice that is not open takes no money"
+        invoice["status"] = "paid"
+        if invoice["total"]:
+            intent = self._new("pi", "payment_intent", amount=invoice["total"])
             self._charge(intent)
             paid_by = {"type": "payment_intent", "payment_intent": intent["id"]}
-            made = self._new(
-                "inpay",
-                "invoice_payment",
-                invoice=invoice["id"],
-                payment_intent=intent["id"],
-                payment=paid_by,
-                status="paid",
-            )
+            names = {"invoice": name, "payment_intent": intent["id"]}
+            made = self._new("inpay", "invoice_payment", **names, payment=paid_by, status="paid")
             invoice["payments"]["data"].append(made)
-        held["latest_invoice"] = invoice["id"]
-        self.tell("invoice.paid" if is_paid else "invoice.payment_failed", invoice)
-        return invoice
+        self.tell("invoice.paid", invoice)
 
     def send_back(self, payment: str, amount: int, *, metadata: Object | None = None) -> Object:
         intent = self._get(payment)
