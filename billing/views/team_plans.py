@@ -19,6 +19,7 @@ from billing.conditions import TooFewLicences
 from billing.forms import ChangeForm
 from billing.ledger import KeyReused
 from billing.models import PlanVersion, Subscription
+from billing.orders.portal import wallet_at_gateway
 from billing.payments import provider
 from billing.plan_changes import Kind
 from billing.plan_preview import Change
@@ -50,6 +51,7 @@ def team_plan(request: MemberRequest) -> HttpResponse:
         "paid_through": paid_through(terms),
         "is_past_due": is_past_due(terms, at=at),
         "is_sold": provider() is not None,
+        "has_portal": wallet_at_gateway(own) is not None,
         "is_on_offer": is_on_offer(at),
         "plans": _cards(held, at=at),
         "ask_page": "billing:team_plan_choose",
