@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from accounts.look_alikes import UNSEEN, bare
 from accounts.models import Member
 from accounts.search_words import WITHOUT_SPACES
 from accounts.site_policy import SitePolicy
-from accounts.text import fold
 from messaging.models import Outreach
 
 RUN = 5
@@ -21,12 +21,8 @@ _UNSPACED = "".join(f"{chr(first)}-{chr(last)}" for first, last in WITHOUT_SPACE
 WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 ASCII_WORD = re.compile(r"[a-z0-9]+")
 UNSPACED = re.compile(rf"[{_UNSPACED}]+")
-# What nobody sees would cut words apart, and letters that look alike make others of them: both are put aside.
-_UNSEEN = "\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e"
-_UNSEEN += "\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\U000e0000-\\U000e0fff"
-UNSEEN = re.compile(rf"[{_UNSEEN}]+")
-TYPED_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+(?:[{_UNSEEN}]+[^\W_{_UNSPACED}]+)*")
-LOOKALIKES = str.maketrans("авсԁеһіјкӏмнорԛѕтуѵԝхαβεικνορτυχ", "abcdehijklmhopqstyvwxabeikvoptux")
+# What nobody sees does not cut a word.
+TYPED_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+(?:[{UNSEEN}]+[^\W_{_UNSPACED}]+)*")
 
 SENT_TEXT = ("message__public_id", "message__subject", "message__body")
 
@@ -72,11 +68,6 @@ class Piece:
 
     text: str
     is_shared: bool
-
-
-def bare(text: str) -> str:
-    """As it is compared: folded, without what nobody sees, each letter as the Latin one that it looks like."""
-    return fold(text) if text.isascii() else fold(UNSEEN.sub("", text)).translate(LOOKALIKES)
 
 
 def main_part(subject: str, body: str) -> str:

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.look_alikes import speaks_for_the_site
 from accounts.text import clean_block, clean_line, clean_name
 
 
@@ -25,11 +27,14 @@ class LineField(_TypedField):
 
 
 class NameField(_TypedField):
-    """What a person is called."""
+    """What a person is called, by their own word: nothing that passes for the site or its staff."""
 
     def to_python(self, value: Any) -> str:
         typed = super().to_python(value) or ""
-        return clean_name(typed) if typed else ""
+        name = clean_name(typed) if typed else ""
+        if speaks_for_the_site(name):
+            raise ValidationError(_("This name is kept for the site and its staff."))
+        return name
 
 
 class BlockField(_TypedField):

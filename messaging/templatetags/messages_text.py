@@ -7,12 +7,14 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from accounts.look_alikes import mixes_alphabets
 from accounts.models import Member
 from messaging.names import first_name
 from messaging.rows import snippet
 
 register = template.Library()
 register.filter(first_name)
+register.filter(mixes_alphabets)
 register.filter(snippet)
 
 # One greedy run of characters after a fixed prefix: linear in the text, whatever is typed.
