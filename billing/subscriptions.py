@@ -21,6 +21,7 @@ from .conditions import (
     NotRunning,
     SubscriptionRefused,
     check_anchor,
+    check_licences,
     check_terms,
 )
 from .entitlements import held_at
@@ -69,7 +70,7 @@ def subscribe(
     """Start a plan; its first allotment is granted at once. `paid_through` FOREVER = without end.
 
     `contract_allotment` (credits a seat) and `anchor_at` (a day that has begun) are what a contract says; `paid_at` is
-    empty if no money came. Raises AlreadySubscribed, NotOffered, SubscriptionRefused (a day that is past).
+    empty if no money came. Raises AlreadySubscribed, NotOffered, TooFewLicences, SubscriptionRefused (a past day).
     """
     if paid_through <= at:
         raise SubscriptionRefused(_("That day is past."))
@@ -83,6 +84,7 @@ def subscribe(
             raise AlreadySubscribed(
                 _("%(member)s already holds %(plan)s.") % {"member": member, "plan": held.plan_version.plan}
             )
+        check_licences(member, seats=seats)
         subscription = Subscription(
             wallet=wallet,
             plan_version=plan_version,
@@ -131,13 +133,16 @@ def upgrade(
     """Exchange the plan for another at once: a new anchor, and by policy the plan's credits are lost (domain 5.7).
 
     `seats` None = as many licences as before. What the unused share of the old term leaves over is owed to the holder.
-    With a provider the money came at `at`, if `paid_at` does not say another instant. Raises NotRunning, NotOffered.
+    With a provider the money came at `at`, if `paid_at` does not say another instant. Raises NotRunning, NotOffered,
+    TooFewLicences.
     """
     with short_wait():
         held = lock(subscription, at=at)
         at = max(at, held.wallet.last_entry_at or at)
         seats = seats or held.seats
         check_terms(holder_of(held.wallet), version, seats=seats, contract_allotment=None)
+        # Seats may have been given out while the order waited for its money.
+        check_licences(holder_of(held.wallet), seats=seats)
         left_over = credit_left_over(held, version, interval, seats=seats, at=at)
         book = open_books([held.wallet], until=at, recorded_at=at)[0]
         facts = {

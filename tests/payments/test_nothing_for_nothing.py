@@ -6,13 +6,17 @@ from typing import Any
 import pytest
 from dateutil.relativedelta import relativedelta
 
+from accounts import teams
+from accounts.clock import FOREVER
 from accounts.models import Member
 from billing import audit, ledger, prices, subscriptions
 from billing.catalog import version_in_force
+from billing.conditions import TooFewLicences
 from billing.models import Order, Subscription, Wallet
 from billing.orders import ask_repayment, mark_paid, order_plan, order_upgrade, repaying
 from billing.payments.base import Contested
 from tests.conftest import MakeMember
+from tests.teams import give_seat
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "invoicing")]
 
@@ -35,7 +39,8 @@ class Buyer:
 
     def rise(self, code: str, interval: str, **terms: Any) -> Order:
         terms = {"version": version_in_force(code, at=self.at), "interval": interval, "form_key": self._key()} | terms
-        return order_upgrade(buyer=self.member, subscription=self.held, at=self.at, **terms)
+        held = terms.pop("subscription", None) or self.held
+        return order_upgrade(buyer=self.member, subscription=held, at=self.at, **terms)
 
     def pay(self, order: Order) -> Order:
         """What credit paid wholly is paid already."""
@@ -157,3 +162,20 @@ def test_a_plan_that_staff_gave_since_outlives_the_money_of_the_one_before(buyer
     )
     buyer.repaid(career)
     assert (buyer.plan, buyer.owed) == ("premium-business", 0)
+
+
+def test_seats_that_were_given_out_while_a_change_waited_for_its_money_need_their_licences(
+    buyer: Buyer, make_member: MakeMember
+) -> None:
+    team = teams.found(name="Elbe Talent", admin=buyer.member, at=buyer.at)
+    buyer.pay(buyer.take("sales-navigator-team", "month", team=team, seats=4))
+    held = Subscription.objects.get(wallet__team=team)
+    order = buyer.rise("recruiter-corporate", "month", subscription=held, seats=2)
+    for name in ("Mei Tanaka", "Karim Haddad", "Tomas Lind"):
+        give_seat(team, make_member(name), at=buyer.at)
+    assert "holds 3 seats" in buyer.pay(order).mismatch
+    assert Subscription.objects.running().get(wallet__team=team) == held
+    subscriptions.end(subscription=held, at=buyer.at)
+    by_staff = {"interval": "month", "paid_through": FOREVER, "started_by": None, "seats": 2, "at": buyer.at}
+    with pytest.raises(TooFewLicences):
+        subscriptions.subscribe(member=team, plan_version=held.plan_version, **by_staff)
