@@ -32,7 +32,8 @@ def movable(plan: Plan, *, to_version: PlanVersion) -> QuerySet[Subscription]:
 def move_subscriptions(*, plan: Plan, to_version: PlanVersion, at: datetime) -> int:
     """Let each of them change to `to_version` when its term ends, and write to its holder; counts them.
 
-    One transaction each, so that it can be run again after it was stopped. Credits held stay; the new cap trims.
+    One transaction each, so that it can be run again after it was stopped. Credits held stay; the new cap trims. Whose
+    payment is missing is left out: the change would begin now, and the days of the grace would be nobody's to pay.
     """
     waiting = movable(plan, to_version=to_version).values_list("pk", flat=True).order_by("pk")
     return sum(_move(pk, to_version, at=at) for pk in list(waiting))
@@ -45,7 +46,7 @@ def _move(subscription_id: int, to_version: PlanVersion, *, at: datetime) -> boo
             held = subscriptions.lock(subscription, at=at)
         except NotRunning:
             return False
-        if not movable(to_version.plan, to_version=to_version).filter(pk=held.pk).exists():
+        if not movable(to_version.plan, to_version=to_version).filter(pk=held.pk, paid_through__gt=at).exists():
             return False
         held.next_version, held.next_interval = to_version, held.interval
         held.changes_at = end_of_term(held, at=at)

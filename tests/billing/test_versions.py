@@ -219,6 +219,15 @@ def test_a_subscription_moves_to_new_terms_when_its_term_ends_and_is_told_before
     assert Lot.objects.filter(wallet=moved.wallet).order_by("pk").last().granted == 20
 
 
+def test_a_plan_whose_payment_is_missing_does_not_move_and_gets_no_days_for_nothing(rosa, omar, make_member, at):
+    nadia = make_member("Nadia Osei", plan="premium-business")
+    Subscription.objects.filter(wallet__member=nadia).update(paid_through=at + 3 * DAY)
+    draft = versions.approve_terms(version=new_terms(rosa, at, allotment=20, cap=60), actor=omar, at=at)
+    plan = Plan.objects.get(code="premium-business")
+    assert move_subscriptions(plan=plan, to_version=draft, at=at + 5 * DAY) == 0
+    assert running(nadia, at=at + 5 * DAY).next_version is None
+
+
 def _settled(member, at: datetime) -> None:
     with transaction.atomic():
         ledger.settle(ledger.lock_wallet(member, at=at), at=at)
