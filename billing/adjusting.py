@@ -1,7 +1,8 @@
 """Credits given or taken by staff, with a reason; above a limit by two of them (domain 5.10).
 
-Within the limits of the policy in force a proposal is posted at once. Above them, and for whatever writes a shortfall
-off, it waits 72 hours for somebody else. That nobody approves one's own is also a constraint of the database.
+Within the limits of the policy in force a proposal is posted at once. Above them, for what one gives oneself, and for
+whatever writes a shortfall off, it waits 72 hours for somebody else. That nobody approves one's own is also a
+constraint of the database; nor does anybody approve what they are given.
 Every verb locks the wallet first.
 """
 
@@ -26,7 +27,7 @@ State = Adjustment.State
 
 
 class OwnProposal(Exception):
-    """Whoever proposed it cannot be the second person."""
+    """Whoever proposed it, or gets it, cannot be the second person."""
 
 
 class NotWaiting(Exception):
@@ -62,7 +63,8 @@ def propose(
         return _same(earlier, wallet=wallet, amount=amount, actor=actor, writes_off=writes_off)
     ledger.settle(wallet, at=at)
     _check_there_is_enough(wallet, amount, at=at)
-    needs_second = writes_off is not None or not _is_within_limits(policy_in_force(at), actor, amount, at=at)
+    is_alone = wallet.member_id != actor.pk and _is_within_limits(policy_in_force(at), actor, amount, at=at)
+    needs_second = writes_off is not None or not is_alone
     proposed = Adjustment(
         wallet=wallet,
         amount=amount,
@@ -88,7 +90,7 @@ def approve(*, adjustment: Adjustment, actor: Member, at: datetime) -> Adjustmen
 
     Raises OwnProposal, NotWaiting, and NotEnoughCredits when the credits to be taken have gone meanwhile.
     """
-    if adjustment.posted_by_id == actor.pk:
+    if actor.pk in {adjustment.posted_by_id, adjustment.wallet.member_id}:
         raise OwnProposal
     wallet = ledger.lock_by_id(adjustment.wallet_id)
     decided = _decide(adjustment, State.POSTED, actor=actor, at=at, posted_at=at)

@@ -133,15 +133,17 @@ def _facts(request: HttpRequest, adjustment: Adjustment) -> dict[str, object]:
     waits = adjustment.state == Adjustment.State.WAITING
     balance = standing(_holder(adjustment.wallet), at=at).balance
     is_own = adjustment.posted_by_id == request.user.pk
+    is_given_to_oneself = not is_own and adjustment.wallet.member_id == request.user.pk
     return {
         "title": _("Adjustment"),
         "adjustment": adjustment,
         "balance": balance,
         "balance_after": balance + adjustment.amount,
         "is_own": is_own,
+        "is_given_to_oneself": is_given_to_oneself,
         "waits": waits,
         "limit": policy_in_force(at).adjust_direct_limit,
-        "may_decide": waits and request.user.has_perm("billing.add_adjustment"),
+        "may_decide": waits and not is_given_to_oneself and request.user.has_perm("billing.add_adjustment"),
     }
 
 

@@ -166,3 +166,16 @@ def test_a_shortfall_is_written_off_by_two_and_the_wallet_goes_on(payer, staff, 
     assert not standing(payer, at=AT).held
     assert audit.verify(at=AT).breaches == []
     assert world.charge(payer, at=AT).cost == 1
+
+
+def test_nobody_gives_themselves_credits_alone_or_approves_what_they_are_given(payer, staff, second):
+    for member in (staff, second):
+        world.give(member, 1, at=AT, life=30 * DAY)
+    own = adjust(staff, 1, by=staff)
+    given = adjust(second, 50, by=staff)
+    assert (own.state, own.needs_second, given.state) == ("waiting", True, "waiting")
+    with pytest.raises(adjusting.OwnProposal):
+        approve(given, by=second)
+    assert not Entry.objects.filter(kind="adjust").exists()
+    for adjustment in (own, given):
+        assert approve(adjustment, by=payer if adjustment is given else second).state == "posted"
