@@ -21,9 +21,9 @@ from accounts.templatetags.postern import deadline_words
 MAIL_FACTS = ("code", "ip", "user_agent", "timestamp", "from_email", "to_email", "deleted_email")
 # As long as the code or the link in it works; news of a change is worth a day.
 LIVES = {
-    "account/login_code": timedelta(minutes=15),
-    "account/email_confirmation": timedelta(minutes=15),
-    "account/email_confirmation_signup": timedelta(minutes=15),
+    "account/login_code": timedelta(minutes=10),
+    "account/email_confirmation": timedelta(minutes=10),
+    "account/email_confirmation_signup": timedelta(minutes=10),
     "account/password_reset_key": timedelta(hours=1),
 }
 

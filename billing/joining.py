@@ -10,7 +10,6 @@ from accounts.clock import now
 from accounts.signup import AccountAdapter
 from billing import referrals
 
-COOKIE = "brought_by"
 REMEMBERED = timedelta(days=30)
 SALT = "billing.joining"
 
@@ -30,10 +29,16 @@ class ReferredAdapter(AccountAdapter):
 def remember(response: HttpResponse, *, code: str) -> None:
     """The latest link counts, for 30 days."""
     response.set_signed_cookie(
-        COOKIE, code, salt=SALT, max_age=REMEMBERED, secure=settings.HTTPS, httponly=True, samesite="Lax"
+        settings.REFERRAL_COOKIE_NAME,
+        code,
+        salt=SALT,
+        max_age=REMEMBERED,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
     )
 
 
 def _remembered(request: HttpRequest) -> str:
     """Nothing for a cookie that is not ours, or older than it may be."""
-    return request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=REMEMBERED) or ""
+    return request.get_signed_cookie(settings.REFERRAL_COOKIE_NAME, default="", salt=SALT, max_age=REMEMBERED) or ""

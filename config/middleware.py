@@ -1,4 +1,4 @@
-"""What happens around every page: a name for the request, headers, the member's clock, and a calm answer when busy.
+"""Around every page: a name for the request, headers, a session's end, the member's clock, a calm answer when busy.
 
 The functions are synchronous; Django runs them beside asynchronous views as well.
 """
@@ -9,7 +9,9 @@ import zoneinfo
 from collections.abc import Callable
 
 import structlog
+from allauth.account.authentication import get_authentication_records
 from django.conf import settings
+from django.contrib.auth import logout
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
@@ -17,6 +19,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.crypto import get_random_string
 
 from accounts.busy import Busy
+from accounts.clock import now
 from config.outages import busy, is_passing
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -26,6 +29,8 @@ logger = structlog.get_logger("postern.web")
 A_NAME_FROM_THE_PROXY = re.compile(r"[0-9A-Za-z-]{8,64}")
 # NUL, and halves of surrogate pairs: PostgreSQL stores neither, so no address of ours holds one.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# Parts of addresses that are keys by themselves.
+OPENING = {"key", "token"}
 NO_FEATURES = ", ".join(
     f"{feature}=()"
     for feature in (
@@ -51,7 +56,8 @@ NO_FEATURES = ", ".join(
 def request_id(get_response: GetResponse) -> GetResponse:
     """Name every request, put the name into each of its log lines, and log one line when it is answered.
 
-    The line holds no query string: it may hold the words of a search. Health checks are not logged.
+    The line holds no query string, which may hold the words of a search, and no key that stands in the path.
+    Health checks are not logged.
     """
 
     def named(request: HttpRequest) -> HttpResponseBase:
@@ -62,10 +68,26 @@ def request_id(get_response: GetResponse) -> GetResponse:
             response.headers["X-Request-ID"] = name
             if not request.path.startswith((settings.STATIC_URL, "/healthz", "/readyz")):
                 took = round((time.perf_counter() - started) * 1000)
-                logger.info(request.method, path=request.path, status=response.status_code, ms=took)
+                logger.info(
+                    request.method, path=_path(request), status=response.status_code, ms=took, **_asked_by(request)
+                )
         return response
 
     return named
+
+
+def _path(request: HttpRequest) -> str:
+    """Without what opens something to whoever holds it: signed links of mails, keys of a new password."""
+    path, match = request.path, request.resolver_match
+    for name in OPENING & match.kwargs.keys() if match else ():
+        path = path.replace(str(match.kwargs[name]), "…")  # type: ignore[union-attr]
+    return path
+
+
+def _asked_by(request: HttpRequest) -> dict[str, int]:
+    """Only who has been looked up already: a line in the log is worth no query, and no second failure."""
+    user = getattr(request, "_cached_user", None)
+    return {"member": user.pk} if user is not None and user.is_authenticated else {}
 
 
 def _name(request: HttpRequest) -> str:
@@ -136,6 +158,25 @@ def _signs_out(request: HttpRequest, response: HttpResponseBase) -> bool:
 def _is_from_elsewhere(request: HttpRequest) -> bool:
     elsewhere = request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
     return elsewhere and request.headers.get("Sec-Fetch-Mode") != "navigate"
+
+
+# --- The end of a session --------------------------------------------------------------------------------
+
+
+def end_old_sessions(get_response: GetResponse) -> GetResponse:
+    """Sign out who came in too long ago. Django alone would prolong a session with whatever is written into it."""
+
+    def ending(request: HttpRequest) -> HttpResponseBase:
+        if request.user.is_authenticated and _is_too_old(request):
+            logout(request)
+        return get_response(request)
+
+    return ending
+
+
+def _is_too_old(request: HttpRequest) -> bool:
+    ways_in = get_authentication_records(request, request.user)
+    return bool(ways_in) and now().timestamp() - ways_in[0]["at"] > settings.SESSION_ENDS_AFTER.total_seconds()
 
 
 # --- The member's clock ----------------------------------------------------------------------------------

@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.middleware.end_old_sessions",
     "config.middleware.member_time_zone",
     "config.middleware.busy_is_503",
 ]
@@ -91,6 +92,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.context.theme",
                 "messaging.context.frame",
             ],
         },
@@ -217,8 +219,8 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
-# As long as a code by mail works everywhere else.
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 900
+# Ten minutes for every code by mail: what they have to reach the mailbox and come back (ASVS V6.5.5).
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 600
 # Seconds for which the link of "choose a new password" works.
 PASSWORD_RESET_TIMEOUT = 3600
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -240,12 +242,16 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 # The __Host- prefix binds a cookie to this host over https; browsers refuse it on plain http.
 _prefix = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{_prefix}sessionid"
+# Two weeks after the last thing that was written into it, and a month after the sign-in at the latest.
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
+SESSION_ENDS_AFTER = timedelta(days=30)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_NAME = f"{_prefix}csrftoken"
 CSRF_COOKIE_HTTPONLY = True
 # By it a browser knows who signed in there before; it opens nothing.
 DEVICE_COOKIE_NAME = f"{_prefix}device"
+THEME_COOKIE_NAME = f"{_prefix}theme"
+REFERRAL_COOKIE_NAME = f"{_prefix}brought_by"
 CSRF_FAILURE_VIEW = "config.views.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", default=HTTPS)

@@ -1,5 +1,7 @@
 """A table of contents of the product."""
 
+from allauth.account.decorators import reauthentication_required
+from allauth.usersessions.views import list_usersessions
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
@@ -12,6 +14,8 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("billing.urls")),
     path("", include("messaging.urls")),
+    # Whoever finds a page left open may look at the sessions, and end none.
+    path("accounts/sessions/", reauthentication_required(allow_get=True)(list_usersessions), name="usersessions_list"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),

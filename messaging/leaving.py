@@ -3,7 +3,7 @@
 from contextlib import suppress
 from datetime import datetime
 
-from accounts import live
+from accounts import live, sessions
 from accounts.busy import short_wait
 from accounts.models import Member
 from accounts.site_policy import read_policy
@@ -14,13 +14,14 @@ from messaging.models import Message, Outreach
 
 
 def deactivate(*, member: Member, at: datetime) -> None:
-    """No sign-in and no new messages from now on. Twice is once.
+    """No session, no sign-in and no new messages from now on. Twice is once.
 
     Outreach still in its undo window never reaches anybody: the charge is reversed and the text goes back to its
     sender's drafts (domain E38). What was delivered stays, with its window, unless the site gives the credit back
     (`return_when_recipient_gone`, which tells that an account closed).
     """
     Member.objects.filter(pk=member.pk).update(is_active=False)
+    sessions.end_all(member_id=member.pk)
     waiting = Message.objects.filter(recipient=member, undone_at=None, deliver_at__gt=at)
     # Nothing goes by itself for who has left.
     scheduling.unschedule_all(member=member, why="", at=at, code="")

@@ -211,7 +211,8 @@ def test_plain_http_is_sent_to_https_for_a_year(over_https: list[str]) -> None:
 def test_cookies_are_bound_to_the_host_and_out_of_reach_of_scripts(over_https: list[str]) -> None:
     cookies = {line.split()[1].split("=")[0]: line for line in over_https if line.startswith("COOKIE")}
 
-    assert {"__Host-csrftoken", "__Host-sessionid", "theme"} <= cookies.keys()
+    assert {"__Host-csrftoken", "__Host-sessionid", "__Host-theme"} <= cookies.keys()
+    assert all(name.startswith("__Host-") for name in cookies)
     for name, cookie in cookies.items():
         flags = {part.strip() for part in cookie.split(";")}
         assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= flags, name

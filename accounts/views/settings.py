@@ -19,7 +19,6 @@ from accounts.models import NoticeKind
 from accounts.time_zones import time_zones
 from accounts.views import MemberRequest
 
-THEME_COOKIE = "theme"
 THEME_COOKIE_AGE = timedelta(days=365)
 
 
@@ -67,13 +66,13 @@ def shortcuts(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def appearance(request: MemberRequest) -> HttpResponse:
     """Light or dark, as a cookie of this browser: the server prints it, so that no page flashes."""
-    chosen = request.COOKIES.get(THEME_COOKIE)
+    chosen = request.COOKIES.get(settings.THEME_COOKIE_NAME)
     form = AppearanceForm(_typed(request), initial={"theme": chosen if chosen in THEMES else "system"})
     if not form.is_valid():
         return _page(request, "appearance", form)
     response = _saved(request, "accounts:settings_appearance")
     response.set_cookie(
-        THEME_COOKIE,
+        settings.THEME_COOKIE_NAME,
         form.cleaned_data["theme"],
         max_age=THEME_COOKIE_AGE,
         secure=settings.HTTPS,

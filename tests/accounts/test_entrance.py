@@ -269,14 +269,14 @@ def test_a_recovery_code_works_once(ada):
     assert signed_in == [True, False]
 
 
-def test_a_session_elsewhere_is_listed_and_ended(signed_in, ada):
+def test_a_session_elsewhere_is_listed_and_ended(looked_at_twice, ada):
     elsewhere = Client()
     sign_in(elsewhere, ada)
 
-    signed_in.post(reverse("usersessions_list"))
+    looked_at_twice.post(reverse("usersessions_list"))
 
     assert elsewhere.get(reverse("accounts:settings_profile")).status_code == 302
-    assert signed_in.get(reverse("accounts:settings_profile")).status_code == 200
+    assert looked_at_twice.get(reverse("accounts:settings_profile")).status_code == 200
 
 
 @pytest.mark.parametrize(
