@@ -36,12 +36,32 @@ def _everywhere() -> Iterator[CheckMessage]:
             hint='Put transaction_mode="IMMEDIATE" back: without it, parallel writes fail with "database is locked".',
             id="postern.E002",
         )
+    yield from _in_the_clear()
     broker = urlsplit(settings.REDIS_URL)
     if broker.scheme in {"redis", "rediss"} and broker.hostname not in LOCAL_HOSTS and not broker.password:
         yield Warning(
             f"The broker at {broker.hostname} is used without a password.",
             hint="Set REDIS_URL=redis://:PASSWORD@HOST:PORT/0, and let Redis listen on a private network only.",
             id="postern.W001",
+        )
+
+
+def _in_the_clear() -> Iterator[CheckMessage]:
+    """To another host without TLS: whoever is between reads codes, or everything."""
+    mail = urlsplit(settings.EMAIL_URL)
+    if mail.scheme == "smtp" and mail.hostname not in LOCAL_HOSTS:
+        yield Warning(
+            f"Mail goes to {mail.hostname} in the clear, sign-in codes too.",
+            hint="Set EMAIL_URL=smtp+tls://… (587) or smtp+ssl://… (465).",
+            id="postern.W002",
+        )
+    database = settings.DATABASES["default"]
+    is_remote = database.get("HOST", "") not in {"", *LOCAL_HOSTS} and not database["HOST"].startswith("/")
+    if is_remote and database["OPTIONS"].get("sslmode") not in {"require", "verify-ca", "verify-full"}:
+        yield Warning(
+            f"The way to the database at {database['HOST']} may be in the clear.",
+            hint="End DATABASE_URL with ?sslmode=verify-full, or require where you cannot give it a certificate.",
+            id="postern.W003",
         )
 
 

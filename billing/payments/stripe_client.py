@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
+import requests
 import stripe
 from django.conf import settings
 
@@ -21,8 +22,10 @@ ASKS_FOR_HOLDER = {"authentication_required", "subscription_payment_intent_requi
 
 
 def new_http_client() -> stripe.HTTPClient:
-    """The network's edge, and the one thing that tests replace."""
-    return stripe.RequestsClient(timeout=(CONNECT_SECONDS, READ_SECONDS))
+    """The network's edge, and the one thing that tests replace. What we tell Stripe follows no redirect elsewhere."""
+    session = requests.Session()
+    session.max_redirects = 0
+    return stripe.RequestsClient(timeout=(CONNECT_SECONDS, READ_SECONDS), session=session)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import logging
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,6 +19,8 @@ from billing.views.team import team_or_404
 
 logger = logging.getLogger(__name__)
 
+PLAIN = "text/plain; charset=utf-8"
+
 
 @csrf_exempt
 @login_not_required
@@ -27,12 +30,14 @@ def payment_event(request: HttpRequest) -> HttpResponse:
     asked = gateway()
     if asked is None:
         raise Http404
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+        return HttpResponse("https only", status=400, content_type=PLAIN)
     at = now()
     try:
         told = stripe_webhook.read(request.body, request.headers.get("Stripe-Signature", ""), at=at)
     except stripe_webhook.Forged as fault:
         logger.warning("a payment event was refused: %s", fault)
-        return HttpResponse("refused", status=400, content_type="text/plain")
+        return HttpResponse("refused", status=400, content_type=PLAIN)
     events.receive(
         provider=asked.name,
         event_id=told.event_id,
@@ -41,7 +46,7 @@ def payment_event(request: HttpRequest) -> HttpResponse:
         is_live=told.is_live,
         at=at,
     )
-    return HttpResponse("stored", content_type="text/plain")
+    return HttpResponse("stored", content_type=PLAIN)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -51,6 +51,8 @@ def test_a_safe_site_has_nothing_to_mend(settings):
         ("postern.E010", {**STRIPE, "STRIPE_WEBHOOK_SECRETS": ["whsec_0123456789", ""]}),
         ("postern.E011", {"PAYMENT_PROVIDER": "manual", "INVOICE_SELLER": "Elbe e.V.", "INVOICE_BANK_DETAILS": ""}),
         ("postern.W001", {"REDIS_URL": "redis://queue.example:6379/0"}),
+        ("postern.W002", {"EMAIL_URL": "smtp://u:p@mail.example:25"}),
+        ("postern.W003", {"DATABASES": {"default": {"ENGINE": "postgresql", "HOST": "db.example", "OPTIONS": {}}}}),
     ],
 )
 def test_an_unsafe_setting_is_named(settings, problem, changed):

@@ -36,6 +36,12 @@ def test_a_second_secret_counts_while_one_is_replaced(gateway: FakeStripe, setti
     assert _post(*signed(EVENT, at=clock)) == 200
 
 
+def test_nothing_is_taken_in_the_clear_nor_sent_on(gateway: FakeStripe, settings: Any, clock: datetime) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    assert _post(*signed(EVENT, at=clock)) == 400
+    assert not PaymentEvent.objects.exists()
+
+
 def test_nothing_else_is_believed(gateway: FakeStripe, clock: datetime) -> None:
     body, signature = signed(EVENT, at=clock)
     stamp = int(clock.timestamp())
