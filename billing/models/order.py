@@ -8,7 +8,7 @@ from accounts.models import Team
 from accounts.public_ids import new_public_id
 
 from .plan import PlanVersion
-from .subscription import Interval
+from .subscription import Interval, Subscription
 from .wallet import Wallet
 
 
@@ -131,6 +131,8 @@ class OrderLine(models.Model):
     credits = models.PositiveIntegerField(_("credits"), default=0)
     seats = models.PositiveIntegerField(_("seats"), default=1)
     price = models.PositiveIntegerField(_("price"))
+    # Of an upgrade, the plan whose unused share was set against the price: no other one is changed by it.
+    changes = models.ForeignKey(Subscription, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         verbose_name = _("order line")

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts import live
 from accounts.busy import short_wait
@@ -23,7 +24,7 @@ from billing.subscriptions import SubscriptionRefused
 
 from . import plans
 from .plans import OPEN
-from .refusals import TooLate
+from .refusals import OrderRefused, TooLate
 
 logger = logging.getLogger(__name__)
 
@@ -60,8 +61,12 @@ def mark_paid(*, order: Order, reference: str, actor: Member, at: datetime) -> O
 
 
 def grant_free(order: Order, *, at: datetime) -> None:
-    """Nothing is left to pay. The caller made the order in this transaction."""
+    """Nothing is left to pay. The caller made the order in this transaction. Raises OrderRefused: nobody would be there
+    to send money back.
+    """
     _settle(order, at=at)
+    if order.mismatch:
+        raise OrderRefused(_("Your plan changed meanwhile. Look again."))
 
 
 def begin(*, order: Order, checkout: Checkout) -> bool:
@@ -179,6 +184,9 @@ def _grant(order: Order, line: OrderLine, *, subscription: str, at: datetime) ->
     except SubscriptionRefused as refusal:
         # The money is there and the plan cannot be: somebody has to send it back.
         _note(order, f"Paid, and not granted: {refusal}"[:200])
+        if not order.amount:
+            # Of what was paid by credit alone no money can be sent back.
+            give_credit_back(order, key=f"order-undone:{order.pk}", reason=f"Order {order.public_id} failed", at=at)
         return
     referrals.on_plan_paid(order=order, at=at)
 

@@ -5,7 +5,7 @@ the one order of locks.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -17,16 +17,19 @@ from accounts.models import Member, Team
 from billing import ledger, packs, subscriptions
 from billing.conditions import check_licences, check_terms
 from billing.ledger import KeyReused
-from billing.models import Order, OrderLine, Pack, PlanVersion, Subscription, Wallet
+from billing.models import Order, OrderLine, Pack, Period, PlanVersion, Subscription, Wallet
 from billing.payments import Provider, provider
 from billing.plan_money import upgrade_price
 from billing.prices import owed, part_paid_by_credit, post_bill_credit, term_price
+from billing.words import day
 
 from .paying import OPEN, grant_free
 from .refusals import NotForSale, OrderRefused
 
 # Each opens a page at the gateway: nobody needs more of them at a time.
 MOST_OPEN = 10
+# A plan that is changed at once brings a whole allotment and is paid by the day: nobody changes it for the credits.
+MOST_BEGINNINGS, BEGINNINGS_SPAN = 5, timedelta(days=30)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,16 +117,17 @@ def order_upgrade(
 ) -> Order:
     """Order the change to a dearer plan: its first term, with the unused share of the old one taken off.
 
-    `seats` None = as many licences as now. Raises OrderRefused for a plan that has ended, NotForSale, KeyReused,
-    TooFewLicences.
+    `seats` None = as many licences as now. Raises OrderRefused for a plan that has ended, or began anew too often,
+    NotForSale, KeyReused, TooFewLicences.
     """
     if subscription.ended_at is not None:
         raise OrderRefused(_("This plan has ended."))
     wallet, seats = subscription.wallet, seats or subscription.seats
     check_licences(subscriptions.holder_of(wallet), seats=seats)
-    line = OrderLine(
-        plan_version=version, interval=interval, seats=seats, price=term_price(version, interval, seats=seats)
-    )
+    if (subscription.plan_version_id, subscription.interval) != (version.pk, interval):
+        _refuse_too_often(wallet, at=at)
+    price = term_price(version, interval, seats=seats)
+    line = OrderLine(plan_version=version, interval=interval, seats=seats, price=price, changes=subscription)
     return _place(
         Purchase(
             kind=Order.Kind.UPGRADE,
@@ -150,6 +154,7 @@ def _place(purchase: Purchase, *, at: datetime) -> Order:
         collector.begin(order, at=at)
         wallet = ledger.lock_wallet(purchase.holder, at=at)
         if purchase.kind != Order.Kind.PACK:
+            _refuse_overtaken(purchase, at=at)
             _give_up_others(wallet, order, at=at)
         _set_against(wallet, order, collector, at=at)
         _write_line(order, purchase, wallet)
@@ -165,6 +170,26 @@ def _place(purchase: Purchase, *, at: datetime) -> Order:
 def _refuse_too_many(buyer: Member) -> None:
     if Order.objects.filter(buyer=buyer, state__in=OPEN).count() > MOST_OPEN:
         raise OrderRefused(_("Other orders of yours wait to be paid. Pay them, or let them lapse."))
+
+
+def _refuse_too_often(wallet: Wallet, *, at: datetime) -> None:
+    """More licences of the same plan bring no credits before the next allotment, and do not count."""
+    first = Period.objects.filter(subscription__wallet=wallet, n=0, lot__isnull=False)
+    began = first.filter(starts_at__gt=at - BEGINNINGS_SPAN).order_by("-starts_at").values_list("starts_at", flat=True)
+    newest = list(began[:MOST_BEGINNINGS])
+    if len(newest) == MOST_BEGINNINGS:
+        words = _("The plan began anew %(n)s times in 30 days. It can change again from %(day)s.")
+        raise OrderRefused(words % {"n": MOST_BEGINNINGS, "day": day(newest[-1] + BEGINNINGS_SPAN)})
+
+
+def _refuse_overtaken(purchase: Purchase, *, at: datetime) -> None:
+    """Under the wallet's lock: what another tab ordered meanwhile was not there when the price was reckoned."""
+    held, changes = subscriptions.running(purchase.holder, at=at), purchase.line.changes
+    if changes is None:
+        if held is not None:
+            raise OrderRefused(_("You already hold %(plan)s.") % {"plan": held.plan_version.plan})
+    elif held is None or (held.pk, held.paid_through) != (changes.pk, changes.paid_through):
+        raise OrderRefused(_("Your plan changed meanwhile. Look again."))
 
 
 def _one_of(purchase: Purchase, collector: Provider, *, at: datetime) -> tuple[Order, bool]:

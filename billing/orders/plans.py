@@ -1,6 +1,5 @@
 """What the payment for a plan does: the plan starts, changes, or goes on for one more term."""
 
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.clock import FOREVER
 from billing import allotments, ledger, subscriptions
-from billing.models import Order, OrderLine, Subscription
+from billing.models import Order, OrderLine, PlanVersion, Subscription
 from billing.periods import term_end_after
 from billing.plan_money import upgrade_price
 from billing.prices import post_bill_credit
@@ -39,6 +38,9 @@ def grant(order: Order, line: OrderLine, *, subscription: str, at: datetime) -> 
     }
     if order.kind == Kind.UPGRADE:
         held = _running(line, at=at)
+        if line.changes_id not in {None, held.pk}:
+            # Its unused share was set against the price, and is gone with it.
+            raise NotRunning("The plan that it was to change has ended.")
         _owe_what_was_paid_since(order, line, held, at=at)
         _give_up_terms(line, at=at)
         subscriptions.upgrade(subscription=held, version=line.plan_version, **facts)
@@ -70,21 +72,32 @@ def _go_on(order: Order, line: OrderLine, *, subscription: str, at: datetime) ->
     held = _running(line, at=at)
     if subscription not in {"", held.provider_reference}:
         raise NotRunning("The plan that this paid for has ended.")
-    if (line.interval, line.seats) not in _rhythms(held, line):
-        raise SubscriptionRefused("It pays another plan, or other licences.")
     if held.paid_through >= FOREVER:
         raise SubscriptionRefused("The plan is paid for without end.")
-    until = allotments.next_term_end(held)
+    until = _end_of_paid_term(held, line)
     subscriptions.pay_through(subscription=held, until=until, actor=order.confirmed_by, at=at)
 
 
-def _rhythms(held: Subscription, line: OrderLine) -> list[tuple[str, int]]:
-    """How the plan of the line is paid, as it is held or follows: interval and licences."""
+def _end_of_paid_term(held: Subscription, line: OrderLine) -> datetime:
+    """A payment pays a term as it was ordered: of the plan that waits for it, or of the one held, which then goes on.
+
+    Raises SubscriptionRefused where it is neither.
+    """
+    if held.next_version is not None and _is_of(line, held.next_version, held.next_interval, held.next_seats, held):
+        return allotments.next_term_end(held)
+    if not _is_of(line, held.plan_version, held.interval, held.seats, held):
+        raise SubscriptionRefused("It pays another plan, or other licences.")
+    until = term_end_after(held.paid_through, anchor_at=held.anchor_at, interval=held.interval)
+    if held.changes_at is not None:
+        held.changes_at = until
+        subscriptions.store(held, "changes_at")
+    return until
+
+
+def _is_of(line: OrderLine, version: PlanVersion, interval: str, seats: int | None, held: Subscription) -> bool:
     assert line.plan_version is not None
-    ways = [(held.plan_version, held.interval, held.seats)]
-    if held.next_version is not None:
-        ways.append((held.next_version, held.next_interval, held.next_seats or held.seats))
-    return [(interval, seats) for version, interval, seats in ways if version.plan_id == line.plan_version.plan_id]
+    terms = (version.plan_id, interval, seats or held.seats)
+    return (line.plan_version.plan_id, line.interval, line.seats) == terms
 
 
 def _running(line: OrderLine, *, at: datetime) -> Subscription:
@@ -94,14 +107,3 @@ def _running(line: OrderLine, *, at: datetime) -> Subscription:
     if held is None:
         raise NotRunning("There is no plan any more.")
     return held
-
-
-def end(order: Order, *, at: datetime) -> None:
-    """All the money of a term went back: the plan that it pays for now ends at once."""
-    latest = Order.objects.filter(lines__wallet__in=order.lines.values("wallet"), paid_at__isnull=False)
-    if order.kind == Kind.PACK or latest.exclude(kind=Kind.PACK).order_by("paid_at", "pk").last() != order:
-        return
-    held = Subscription.objects.running().filter(wallet__in=order.lines.values("wallet")).first()
-    if held is not None:
-        with suppress(NotRunning):
-            subscriptions.end(subscription=held, at=at)

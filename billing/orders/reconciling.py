@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
-from billing.models import Difference, Order, ReconciliationRun
+from accounts.templatetags.postern import money
+from billing.models import BillCredit, Difference, Order, ReconciliationRun
 from billing.payments import Gateway, GatewayRefused, gateway
 
 from . import events, following, paying
@@ -73,9 +74,18 @@ def _found() -> Iterator[tuple[int | None, str]]:
     paid = Order.objects.filter(kind=Order.Kind.PACK, state__in=paying.PAID, lines__lot=None)
     for order in paid.prefetch_related("lines"):
         yield _wallet(order), f"Order {order.public_id} is paid, and its credits were not granted"
-    refused = Order.objects.filter(repayments__failure__gt="", repayments__repaid_at=None).distinct()
+    # Also one that failed after it was done, with the credits taken back: a bank may send the money back days later.
+    refused = Order.objects.filter(repayments__failure__gt="").distinct()
     for order in refused.prefetch_related("lines"):
         yield _wallet(order), f"Order {order.public_id}: a repayment was refused"
+    yield from _overdrawn()
+
+
+def _overdrawn() -> Iterator[tuple[int, str]]:
+    """Credit that was used before the money it was made of went back."""
+    sums = BillCredit.objects.values("wallet", "currency").annotate(total=Sum("amount")).filter(total__lt=0)
+    for one in sums.order_by("wallet", "currency"):
+        yield one["wallet"], f"{money(-one['total'], one['currency'])} of bill credit was used that is no longer owed"
 
 
 def _wallet(order: Order) -> int | None:
