@@ -1,4 +1,4 @@
-"""Stripe's hosted pay page, on loopback: one button, and back to where the session says."""
+"""Stripe's hosted pages, on loopback: one button to pay, and back to where a session says; an invoice's page stays."""
 
 import threading
 from collections.abc import Iterator
@@ -9,20 +9,25 @@ from typing import Any
 from tests.payments.gateway import FakeStripe
 
 PAGE = b'<!doctype html><title>Pay</title><h1>Pay</h1><form method="post"><button>Pay now</button></form>'
+PAID = b"<!doctype html><title>Paid</title><h1>Paid</h1>"
 
 
 @contextmanager
 def pay_pages(fake: FakeStripe) -> Iterator[None]:
-    """While inside, the fake's sessions lead to pages that take any card."""
+    """While inside, the fake's sessions and invoices lead to pages that take any card, and its portal to a page."""
 
     class Page(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self._answer(200, PAGE)
 
         def do_POST(self) -> None:
-            session = fake.objects[self.path.rpartition("/")[2]]
-            fake.pay(session["id"])
-            self._answer(303, b"", Location=session["success_url"])
+            named = fake.objects[self.path.rpartition("/")[2]]
+            if named["object"] == "invoice":
+                fake.pay_invoice(named["id"])
+                self._answer(200, PAID)
+                return
+            fake.pay(named["id"])
+            self._answer(303, b"", Location=named["success_url"])
 
         def _answer(self, status: int, body: bytes, **headers: str) -> None:
             self.send_response(status)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from dateutil.relativedelta import relativedelta
 
+from accounts.clock import set_to
 from accounts.models import Member, Notice
 from billing import audit, ledger
 from billing.catalog import version_in_force
@@ -53,10 +54,15 @@ def test_the_mail_leads_once_to_a_page_to_pay_on_and_paid_in_the_grace_the_term_
     order = Order.objects.get(kind="renewal")
     told = Notice.objects.get(kind="payment_failed", address=outsider.email)
     assert told.context["path"] == f"/orders/{order.public_id}/"
-    page = browse(outsider).get(told.context["path"]).content.decode()
+    client = browse(outsider)
+    page = client.get(told.context["path"]).content.decode()
     assert "Your card was not charged for the next term" in page
     assert f'href="{invoice["hosted_invoice_url"]}">Pay $39.99</a>' in page
     assert (order.lapses_at, order.state) == (due + timedelta(days=7), State.PENDING)
+    with set_to(due + timedelta(hours=2)):
+        plan = client.get("/plan/").content.decode()
+    assert f'href="/orders/{order.public_id}/">Pay $39.99</a>' in plan
+    assert "Nothing changes before the payment" not in plan
     # Paid five days later, and no event comes: the invoice itself is older than what the hourly run looks back on.
     paid_at = due + timedelta(days=5)
     gateway.pay_invoice(invoice["id"])
