@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.test import Client, TransactionTestCase
 
+from accounts import pace
 from accounts.clock import FOREVER, set_to
 from accounts.models import Member, Reach
 from billing.catalog import SHIPPED, load, read_catalog, version_in_force
@@ -30,6 +31,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if any(word in item.path.stem for word in ("page", "console")) and item.path.stem != "test_unavailable_pages":
             item.add_marker(pytest.mark.pages)
+
+
+@pytest.fixture(autouse=True)
+def unhurried() -> None:
+    """No test has opened pages before."""
+    pace.forget()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from accounts.busy import Busy, short_wait
 from accounts.clock import now
 from accounts.connections import connections_of
 from accounts.models import Member
+from accounts.views import paced
 from messaging import drafts, reviewing, sending
 from messaging.forms import ChannelForm, ChooseForm, ComposeForm, PurposeForm, asked
 from messaging.models import Message
@@ -34,6 +35,7 @@ LOOKED_AT = 10_000
 
 
 @require_safe
+@paced
 def choose(request: MemberRequest) -> HttpResponse:
     """Whom to write to: connections first, and anybody by name."""
     words = asked(form := ChooseForm(request.GET))["q"]

@@ -13,6 +13,7 @@ from accounts.clock import now
 from accounts.connections import degrees, mutual_counts
 from accounts.models import Member
 from accounts.site_policy import policy_in_force
+from accounts.views import paced
 from billing.entitlements import holders_of_open_profile
 from messaging.forms import PeopleForm, asked
 from messaging.policy import Verdict
@@ -31,6 +32,7 @@ class Listed:
 
 
 @require_safe
+@paced
 def people(request: MemberRequest) -> HttpResponse:
     """A page of fifty, by name. The same number of queries however many there are."""
     at = now()

@@ -13,6 +13,7 @@ from accounts.connections import degrees, mutual_connections, mutual_counts, ope
 from accounts.models import Block, Member
 from accounts.reach import refused_purposes_of
 from accounts.site_policy import SitePolicy, policy_in_force
+from accounts.views import paced
 from billing.entitlements import entitlements
 from messaging.history import history_of, side_with
 from messaging.sentences import topics
@@ -36,6 +37,7 @@ class Acquaintance:
 
 
 @require_safe
+@paced
 def profile(request: MemberRequest, handle: str) -> HttpResponse:
     """Whether somebody left, blocked the reader or takes nobody new: the same page, but for the name (domain 6.2)."""
     person = get_object_or_404(Member.objects.select_related("profile", "reach"), handle=handle)
