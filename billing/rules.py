@@ -124,6 +124,15 @@ def _pack_life(policy: SitePolicy) -> str:
     return _("They stay for %(window)s.") % {"window": window(policy.pack_life_days * 24)}
 
 
+def rules_of_bought_credits(policy: SitePolicy) -> list[str]:
+    """What to know before buying some: what becomes of them when a plan ends."""
+    if policy.purchased_on_cancel == "forfeit":
+        return [_("They end when the plan ends.")]
+    return (
+        [] if policy.credits_without_plan else [_("Without a plan they wait: they cannot be used until there is one.")]
+    )
+
+
 def _given(policy: SitePolicy) -> list[str]:
     rules = [_("Credits of a promotion stay for %(window)s.") % {"window": window(policy.promo_life_days * 24)}]
     if policy.referral_bonus:

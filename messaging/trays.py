@@ -50,7 +50,10 @@ def with_inmail(rows: ParticipationQuerySet, at: datetime) -> ParticipationQuery
 
 
 def awaiting(member: Member, at: datetime) -> QuerySet[Outreach]:
-    """The newest unanswered outreach of each conversation, by `sent_at`."""
+    """The newest unanswered outreach of each conversation, by `sent_at`.
+
+    What was paid for in a conversation that is open waits here only while its credit may come back.
+    """
     newer = Outreach.objects.filter(
         message__conversation=OuterRef("message__conversation"),
         message__sender=OuterRef("message__sender"),
@@ -62,6 +65,7 @@ def awaiting(member: Member, at: datetime) -> QuerySet[Outreach]:
         Outreach.objects.filter(unanswered, message__sender=member, message__undone_at=None)
         .exclude(Exists(newer))
         .exclude(charge__entries__kind=Entry.Kind.REVERSE)
+        .exclude(code="open_paid", charge__returnable=False)
         .select_related("charge", "message__conversation", "message__recipient__profile")
         .annotate(sent_at=F("message__sent_at"))
     )

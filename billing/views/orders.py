@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.clock import now
 from accounts.hints import hint
 from accounts.models import Member, Team
+from accounts.site_policy import policy_in_force
 from accounts.teams import administered_by
 from accounts.views import MemberRequest
 from billing import orders, packs
@@ -20,6 +21,7 @@ from billing.order_forms import BuyForm, ReturnForm
 from billing.orders.portal import wallet_at_gateway
 from billing.orders.words import what, words
 from billing.payments import provider
+from billing.rules import rules_of_bought_credits
 from billing.views.team import team_or_404
 
 
@@ -43,7 +45,13 @@ def _buy(request: MemberRequest, credits: int, *, team: Team | None) -> HttpResp
     form = BuyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return _ordered(request, offer.pack, team=team, form_key=form.cleaned_data["form_key"])
-    context = {"offer": offer, "form": form, "team": team, "is_invoiced": not _has_pay_page()}
+    context = {
+        "offer": offer,
+        "form": form,
+        "team": team,
+        "is_invoiced": not _has_pay_page(),
+        "rules": rules_of_bought_credits(policy_in_force(now())),
+    }
     return render(request, "billing/buy.html", context, status=422 if form.errors else 200)
 
 

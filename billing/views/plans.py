@@ -120,6 +120,7 @@ def cancelling(request: MemberRequest, held: Subscription, *, back: str) -> Http
     is_posted = request.method == "POST"
     if is_posted and form.is_valid() and form.cleaned_data["shown"] == preview.digest:
         return _cancelled(request, held, back=back, at=at)
+    policy = policy_in_force(preview.takes_effect_at)
     context = {
         "at": at,
         "held": held,
@@ -128,7 +129,8 @@ def cancelling(request: MemberRequest, held: Subscription, *, back: str) -> Http
         "preview": preview,
         "credits": list(plan_words.credit_rows(preview)),
         "warnings": list(plan_words.warnings(preview)),
-        "waits": bool(preview.kept) and not policy_in_force(preview.takes_effect_at).credits_without_plan,
+        "waits": bool(preview.kept) and not policy.credits_without_plan,
+        "may_return": policy.return_enabled or preview.may_come_back,
         "has_changed": is_posted,
     }
     return render(request, "billing/plan_cancel.html", context, status=409 if is_posted else 200)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.clock import now
 from accounts.models import Member
 from accounts.site_policy import SitePolicy, policy_in_force
+from billing.words import answers_that_return
 from messaging import trays
 from messaging.forms import InboxForm, PageForm, asked
 from messaging.models import Message, Outreach
@@ -79,7 +80,8 @@ def awaiting(request: MemberRequest) -> HttpResponse:
         Waiting(outreach=outreach, verdict=verdicts[outreach.message.recipient_id], at=at, policy=policy)
         for outreach in page.rows
     ]
-    return render(request, "messaging/awaiting.html", {"lines": lines, "older": page.older, "at": at})
+    context = {"lines": lines, "older": page.older, "at": at, "may_return": policy.return_enabled}
+    return render(request, "messaging/awaiting.html", context)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +118,14 @@ class Waiting:
         charge = self.outreach.charge
         until = charge.refundable_until if charge and charge.returnable else None
         return until if until and until > self.at else None
+
+    @property
+    def comes_back(self) -> str:
+        """Where no instant ends it: what brings the credit back; "" where there is a deadline or nothing comes."""
+        charge = self.outreach.charge
+        if charge is None or not charge.returnable or charge.refundable_until is not None:
+            return ""
+        return _("comes back when the other person %(how)s") % {"how": answers_that_return(self.policy)}
 
     @property
     def is_closed(self) -> bool:

@@ -66,6 +66,7 @@ def test_where_each_message_is_paid_for_the_starter_pays_on_and_the_other_answer
     )
     outreach = Outreach.objects.get(message=paid.message)
     assert (outreach.code, outreach.purpose, outreach.is_first) == ("open_paid", "job_offer", False)
+    assert list(trays.awaiting(sender, later + SECOND)) == [outreach]
     # It is no new contact: the day's cap does not count it, and undone it frees no place there.
     assert sum(SendingDay.objects.filter(member=sender).values_list("outreach", flat=True)) == 1
     sending.undo(message=paid.message, member=sender, at=later + 2 * SECOND)
@@ -75,6 +76,25 @@ def test_where_each_message_is_paid_for_the_starter_pays_on_and_the_other_answer
     with pytest.raises(VerdictChanged) as changed:
         send(sender, recipient, at=later + 3 * SECOND, shown=Quote("open"), **FREE)
     assert changed.value.verdict.code == "open_paid"
+
+
+def test_what_waits_for_an_answer_says_what_brings_its_credit_back_if_anything_does(
+    sender, recipient, outsider, send, rule, browse, clock, at
+):
+    """In an open conversation, where each message is paid for, nothing waits but a credit that may come back."""
+    step = timedelta(minutes=5)
+    rule(charge_unit="message", return_enabled=False, since=at - 5 * step)
+    send(sender, recipient, at=at - 4 * step)
+    send(recipient, sender, at=at - 3 * step, **FREE)
+    send(sender, recipient, at=at - 2 * step, **FREE)
+    client = browse(sender)
+    page = client.get("/awaiting/").content.decode()
+    assert "First messages without an answer." in page and "Nothing is waiting" in page
+    rule(return_window_hours=None, return_on=["reply"], since=at - step)
+    send(sender, outsider, at=at - step)
+    page = client.get("/awaiting/").content.decode()
+    assert "until when a credit can come back" in page
+    assert "comes back when the other person answers in words" in page
 
 
 @pytest.mark.parametrize(("answer", "body", "returns"), [

@@ -1,9 +1,11 @@
 """Credits are bought once, by what the gateway itself says, whatever is told how often and in which order."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from accounts.models import Member, PolicyVersion
 from billing import ledger, packs, prices
@@ -20,6 +22,7 @@ from tests.rewriting import rewrite
 
 pytestmark = pytest.mark.django_db
 
+Browse = Callable[[Member], Client]
 State = Order.State
 
 
@@ -229,7 +232,7 @@ def test_money_owed_to_a_member_is_set_against_the_price_and_comes_back_if_nobod
 
 
 def test_packs_are_sold_to_whom_policy_and_plan_allow(
-    buyer: Member, outsider: Member, pack: Pack, gateway: FakeStripe, settings: Any, clock: datetime
+    buyer: Member, outsider: Member, pack: Pack, gateway: FakeStripe, browse: Browse, settings: Any, clock: datetime
 ) -> None:
     assert [offer.pack for offer in packs.on_offer(buyer, at=clock)].count(pack) == 1
     assert packs.on_offer(outsider, at=clock) == []
@@ -238,6 +241,15 @@ def test_packs_are_sold_to_whom_policy_and_plan_allow(
     policy = PolicyVersion.objects.latest("in_force_from")
     rewrite(PolicyVersion.objects.filter(pk=policy.pk), settings={**policy.settings, "packs_need_plan": False})
     assert packs.may_buy(outsider, at=clock)
+    for setting, told in (
+        ({"credits_without_plan": False}, "they wait"),
+        ({"purchased_on_cancel": "forfeit"}, "They end"),
+    ):
+        page = f"/credits/buy/{pack.credits}/"
+        assert told not in browse(buyer).get(page).content.decode()
+        rewrite(PolicyVersion.objects.filter(pk=policy.pk), settings={**policy.settings, **setting})
+        assert told in browse(buyer).get(page).content.decode()
+        rewrite(PolicyVersion.objects.filter(pk=policy.pk), settings=policy.settings)
     rewrite(PolicyVersion.objects.filter(pk=policy.pk), settings={**policy.settings, "packs_enabled": False})
     assert not packs.may_buy(buyer, at=clock)
     rewrite(PolicyVersion.objects.filter(pk=policy.pk), settings=policy.settings)
