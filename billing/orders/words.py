@@ -60,7 +60,7 @@ def _how_to_pay(order: Order) -> str:
         return _("You pay on a page of our payment service; your card’s number never reaches this site.")
     why = _("Your bank wants you to confirm this payment.") if order.failure == CONFIRM else order.failure
     onward = _(
-        "Nothing was charged, and your plan is as it was. Pay on a page of our payment service, with this card or "
+        "Nothing was charged, and the plan is as it was. Pay on a page of our payment service, with this card or "
         "another; then the plan changes."
     )
     return f"{why} {onward}"

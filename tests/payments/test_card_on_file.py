@@ -68,7 +68,7 @@ def test_the_order_waits_and_says_how_to_go_on_and_once_it_is_paid_the_plan_chan
     client = browse(outsider)
     with nothing_written():
         page = client.get(f"/orders/{order.public_id}/").content.decode()
-    assert f"{why}Nothing was charged, and your plan is as it was." in page
+    assert f"{why}Nothing was charged, and the plan is as it was." in page
     assert f'href="{order.checkout_url}">Pay ' in page
     assert "Cards and receipts" in page
     gateway.pay(order.checkout_reference)
