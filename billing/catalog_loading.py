@@ -111,7 +111,8 @@ def _terms_notes(newest: PlanVersion, offer: Offer) -> tuple[str, ...]:
     changed = terms.changed(newest, PlanVersion(**offer.terms))
     differences = [f"{one.label}: {one.was} → {one.will_be}" for one in changed]
     holders = Subscription.objects.running().filter(plan_version__plan=newest.plan).count()
-    return (*differences, f"For whoever takes it from now. {holders} who hold it keep their terms until moved.")
+    keep = "1 who holds it keeps the terms" if holders == 1 else f"{holders} who hold it keep their terms"
+    return (*differences, f"For whoever takes it from now. {keep} until moved.")
 
 
 def _withdrawals(catalog: Catalog) -> Iterator[Step]:
@@ -119,7 +120,7 @@ def _withdrawals(catalog: Catalog) -> Iterator[Step]:
     codes = [offer.code for offer in catalog.offers]
     for plan in Plan.objects.exclude(code__in=codes).filter(is_offered=True):
         holders = Subscription.objects.running().filter(plan_version__plan=plan).count()
-        note = f"{holders} who hold it keep it."
+        note = "1 who holds it keeps it." if holders == 1 else f"{holders} who hold it keep it."
         withdrawn = Plan.objects.filter(pk=plan.pk)
         yield Step(f"{plan}: no longer offered.", partial(withdrawn.update, is_offered=False), (note,))
 

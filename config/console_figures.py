@@ -2,12 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import FailedJob, JobRun, Member, Notice
-from billing.models import Adjustment, Charge, Lot, Order, PaymentEvent, PlanRequest, ReconciliationRun, Wallet
+from accounts.models import FailedJob, JobRun, Member, Notice, PolicyVersion
+from billing.models import (
+    Adjustment,
+    Charge,
+    Lot,
+    Order,
+    PaymentEvent,
+    PlanRequest,
+    PlanVersion,
+    ReconciliationRun,
+    Wallet,
+)
 from messaging.models import Outreach
 
 # Job, how it is called here, and after how long without success it is late.
@@ -60,6 +71,7 @@ class Today:
     requests_waiting: int
     wallets_on_hold: int
     adjustments_waiting: int
+    versions_waiting: int
     orders_in_doubt: int
     events_waiting: int
     mails_waiting: int
@@ -96,6 +108,7 @@ def today(*, at: datetime) -> Today:
         oldest_return_due_at=due["oldest"],
         requests_waiting=PlanRequest.objects.filter(state=PlanRequest.State.WAITING).count(),
         wallets_on_hold=Wallet.objects.exclude(frozen_at=None).count(),
+        versions_waiting=_drafts(PolicyVersion.objects.all()) + _drafts(PlanVersion.objects.all()),
         adjustments_waiting=Adjustment.objects.filter(state=Adjustment.State.WAITING).count(),
         orders_in_doubt=Order.objects.exclude(mismatch="").count(),
         events_waiting=PaymentEvent.objects.filter(handled_at=None, received_at__lte=at - EVENT_PATIENCE).count(),
@@ -103,6 +116,10 @@ def today(*, at: datetime) -> Today:
         mails_failed=unsent.exclude(failed_at=None).filter(failed_at__gt=since).count(),
         failed_jobs=FailedJob.objects.filter(failed_at__gt=since).count(),
     )
+
+
+def _drafts(versions: QuerySet[Any]) -> int:
+    return versions.filter(approved_at=None).count()
 
 
 def outstanding(*, at: datetime) -> list[Bar]:

@@ -4,6 +4,7 @@ Message text is absent: this page knows when and to what cost, never what.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import messages
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_noop
 from accounts.clock import now
 from accounts.models import Member
 from accounts.public_ids import new_public_id
-from billing import subscriptions
+from billing import journal, subscriptions
 from billing.models import Entry, Lot, PlanRequest
 from billing.standing import standing
 from config import console_adjustments, console_member_cases, console_plans
@@ -92,12 +93,19 @@ def _facts(member: Member) -> dict[str, Any]:
     return {
         "standing": standing(member, at=at),
         "lots": Lot.objects.filter(wallet__member=member).alive(at).filter(remaining__gt=0).in_spend_order(),
-        "entries": Entry.objects.filter(wallet__member=member).select_related("actor").order_by("-seq")[:LINES_SHOWN],
+        "lines": _lines(member, at=at),
         "running": subscriptions.running(member, at=now()),
         "waiting": PlanRequest.objects.filter(member=member, state=PlanRequest.State.WAITING).first(),
         "sent": sent.count(),
         "answered": sent.exclude(answered_at=None).count(),
     }
+
+
+def _lines(member: Member, *, at: datetime) -> list[tuple[journal.Line, Member | None]]:
+    """The newest of the journal in the words the member reads, each with who of the staff posted it."""
+    newest = journal.with_facts(journal.entries_of(member)).select_related("actor")[:LINES_SHOWN]
+    entries: list[Entry] = list(newest)
+    return list(zip(journal.read(entries, at=at), (entry.actor for entry in entries), strict=True))
 
 
 def _change_standing(request: HttpRequest, member: Member) -> None:

@@ -11,6 +11,7 @@ from accounts import teams
 from accounts.clock import now
 from accounts.models import Team
 from billing import subscriptions
+from billing.catalog import versions_on_offer
 from config import console_plans
 from config.console_forms import FoundTeamForm
 from config.console_pages import need, page
@@ -28,7 +29,8 @@ def found(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("%(team)s is founded. Now give it a plan.") % {"team": team})
             return redirect("admin:team_subscription", team.pk)
-    return page(request, "team_found", {"title": _("Found a team"), "form": form})
+    has_plans = versions_on_offer(at=now()).filter(is_per_seat=True).exists()
+    return page(request, "team_found", {"title": _("Found a team"), "form": form, "has_plans": has_plans})
 
 
 def subscription(request: HttpRequest, team_id: int) -> HttpResponse:

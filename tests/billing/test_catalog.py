@@ -91,8 +91,8 @@ def test_a_site_with_a_catalog_is_shown_what_would_change_and_for_whom_before_it
     said = capsys.readouterr().out
     assert "Business: version 2.\n" in said
     assert "  most plan credits held: 45 → none\n" in said
-    assert "  For whoever takes it from now. 1 who hold it keep their terms until moved.\n" in said
-    assert "Recruiter: no longer offered.\n  1 who hold it keep it.\n" in said
+    assert "  For whoever takes it from now. 1 who holds it keeps the terms until moved.\n" in said
+    assert "Recruiter: no longer offered.\n  1 who holds it keeps it.\n" in said
     assert "Pack: 10 credits for 10.00 USD no longer sold.\n" in said
     assert "  Credits come back when the recipient answers: on → off\n" in said
     assert said.endswith("Nothing was written. Write it with --apply.\n")

@@ -49,7 +49,10 @@ def test_a_policy_rules_from_its_instant_once_somebody_else_approved(
     assert "2,160" in own and "1,440" in own and 'value="approve"' not in own
     assert "90 days" in own and "60 days" in own
     assert client.post(page, {"act": "approve"}).status_code == 403
+    first_page = reverse("admin:index")
+    assert "1 proposal of rules or terms waits for a second person." in browse(second).get(first_page).content.decode()
     assert browse(second).post(page, {"act": "approve"}).status_code == 302
+    assert "a second person" not in browse(second).get(first_page).content.decode()
     assert policy_in_force(begins - timedelta(seconds=1)).return_window_hours == 2160
     assert policy_in_force(begins).return_window_hours == 1440
 
