@@ -17,15 +17,18 @@ MAIL_WORDS = {
 }
 
 
-def summary(chosen: Mapping[str, Any], policy: SitePolicy, *, with_open_profile: bool) -> list[str]:
+def summary(chosen: Mapping[str, Any], policy: SitePolicy, *, with_open_profile: bool, is_premium: bool) -> list[str]:
     """The sentences for these choices, as a valid ReachForm cleans them; the first is who may write about what.
 
-    `with_open_profile`: the member's plan allows one.
+    `with_open_profile`: the member's plan allows one; `is_premium`: premium members pass by some of it (domain 6.3).
     """
     receipts = _receipts(shares=bool(chosen["shares_receipts"]))
     taken = tuple(value for value in Purpose.values if value in policy.purposes and value in chosen["purposes_taken"])
     if chosen["who"] == Reach.Who.NOBODY:
         return [_("Nobody new may write to you first."), _("Connections and open conversations go on."), receipts]
+    passing_by = _passing_by(policy, is_premium=is_premium)
+    if not taken and passing_by:
+        return [_("You take messages from new people about nothing."), *passing_by, receipts]
     if not taken:
         return [_("You take messages from new people about nothing, so nobody new can write to you."), receipts]
     is_open = with_open_profile and chosen.get("wants_open_profile") in (True, "on")
@@ -33,9 +36,16 @@ def summary(chosen: Mapping[str, Any], policy: SitePolicy, *, with_open_profile:
         _first(chosen, taken, policy, is_open=is_open),
         *_when_full(chosen),
         _("First messages wait in %(tray)s.") % {"tray": Reach.Tray(chosen["first_contacts_land"]).label},
+        *passing_by,
         *_mail(chosen),
         receipts,
     ]
+
+
+def _passing_by(policy: SitePolicy, *, is_premium: bool) -> list[str]:
+    if not (policy.premium_reaches_premium and is_premium):
+        return []
+    return [_("Premium members reach you in the Inbox, whatever purposes and numbers you choose here.")]
 
 
 def _first(chosen: Mapping[str, Any], taken: tuple[str, ...], policy: SitePolicy, *, is_open: bool) -> str:

@@ -1,5 +1,8 @@
 """Who may write to me first: the settings, the sentences that say what they mean, and what strangers see."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -27,7 +30,7 @@ def reach(request: MemberRequest) -> HttpResponse:
         save_reach(member=request.user, at=at, **choices)
         messages.success(request, _("Saved."))
         return redirect("messaging:settings_reach")
-    sentences = reach_words.summary(_saved(request, policy).initial, policy, with_open_profile=_may_open(form))
+    sentences = _summary(request, _saved(request, policy).initial, policy, form)
     context = {"form": form, "summary": sentences, "views": as_strangers_see(request.user, at=at)}
     return render(request, "messaging/reach.html", context, status=422 if form.is_bound else 200)
 
@@ -38,8 +41,13 @@ def summary(request: MemberRequest) -> HttpResponse:
     policy = policy_in_force(now())
     form = _form(request, policy, request.GET)
     chosen = form.cleaned_data if form.is_valid() else _saved(request, policy).initial
-    context = {"summary": reach_words.summary(chosen, policy, with_open_profile=_may_open(form))}
+    context = {"summary": _summary(request, chosen, policy, form)}
     return render(request, "messaging/_reach_summary.html", context)
+
+
+def _summary(request: MemberRequest, chosen: Mapping[str, Any], policy: SitePolicy, form: ReachForm) -> list[str]:
+    is_premium = entitlements(request.user, at=now()).is_premium
+    return reach_words.summary(chosen, policy, with_open_profile=_may_open(form), is_premium=is_premium)
 
 
 def _form(request: MemberRequest, policy: SitePolicy, choices: QueryDict | None) -> ReachForm:

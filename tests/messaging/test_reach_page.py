@@ -1,5 +1,6 @@
 """The page of reach: limits within the site's, the sentences for what is not saved yet, and what strangers read."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,25 @@ def test_the_summary_says_the_limits_before_they_are_saved(recipient: Member, br
 
     assert "Up to 2 new people a week may write to you first about job offers, for a credit." in meant
     assert "That you opened a message is not counted." in meant
+
+
+def words(client: Client, page: str, choices: dict[str, Any]) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", client.get(page, choices).content.decode()).split())
+
+
+def test_where_premium_members_reach_one_another_the_summary_does_not_promise_otherwise(
+    sender: Member, recipient: Member, rule: Callable[..., None], browse: Browse, clock: datetime
+) -> None:
+    rule(premium_reaches_premium=True)
+    page, closed = reverse("messaging:reach_summary"), CHOICES | {"wants_open_profile": "off"}
+    passing_by = "Premium members reach you in the Inbox, whatever purposes and numbers you choose here."
+    premium, plain = browse(sender), browse(recipient)
+    assert f"about job offers, for a credit. First messages wait in Requests. {passing_by}" in words(
+        premium, page, closed
+    )
+    assert f"about nothing. {passing_by}" in words(premium, page, closed | {"purposes_taken": []})
+    assert passing_by not in words(premium, page, closed | {"who": "nobody"})
+    assert passing_by not in words(plain, page, CHOICES)
 
 
 def test_the_limits_are_saved_and_emptied_again(recipient: Member, browse: Browse, clock: datetime) -> None:
