@@ -13,7 +13,7 @@ import pytest
 from django.db import transaction
 
 from accounts.models import Seat, Team
-from billing import adjusting, audit, ledger, plan_changes, purchases, refunds, sweeps
+from billing import adjusting, audit, ledger, plan_changes, purchases, refunds, subscriptions, sweeps
 from billing.models import Dispute, Entry, Order, OrderLine, Repayment, Shortfall, Subscription
 from billing.standing import standing
 from billing.subscriptions import SubscriptionRefused
@@ -100,6 +100,11 @@ class Twin:
         self.settle()
         held = self._running()
         if held is None or (not dearer and held.cancel_at is not None):
+            return
+        if held.anchor_at > self.plain.now(self.at):
+            # The clock was set back to before the plan, which gave no credits yet: it does not run, and says so.
+            with pytest.raises(subscriptions.NotRunning):
+                subscriptions.cancel(subscription=held, at=self.at)
             return
         self.price = held.plan_version.price_billed_monthly + (1 if dearer else -1)
         version, interval = self._made(terms)
