@@ -6,14 +6,17 @@ Only money that came counts: of a plan that staff gave there is no share to set 
 from datetime import UTC, datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
+from django.db.models import Sum
 
 from accounts.clock import FOREVER
 
 from . import periods
-from .models import PlanVersion, Subscription
+from .models import BillCredit, Dispute, Order, PlanVersion, Repayment, Subscription
 from .prices import term_price
 
 DAY = timedelta(days=1)
+# How the key begins by which a part of an order's money that went back is taken from what is owed.
+PART_BACK = "part-back:"
 
 
 def monthly_price(version: PlanVersion, interval: str) -> int:
@@ -32,15 +35,45 @@ def days_left(subscription: Subscription, *, at: datetime) -> tuple[int, int]:
     until = subscription.paid_through
     if subscription.paid_at is None or until >= FOREVER or until <= at:
         return 0, 1
-    starts_at, ends_at = _term_before(until, subscription)
+    starts_at, ends_at = _term_before(until, anchor_at=subscription.anchor_at, interval=subscription.interval)
     return (until - at) // DAY, (ends_at - starts_at) // DAY
 
 
+def is_next_paid(subscription: Subscription) -> bool:
+    """Whether the term of the plan that waits is paid already, at that plan's price."""
+    return subscription.changes_at is not None and subscription.changes_at < subscription.paid_through < FOREVER
+
+
 def unused_share(subscription: Subscription, *, at: datetime) -> int:
-    """What the days left of the old term have cost, rounded down."""
+    """What the days left of the old term have cost, without money that went back since."""
+    cost = cost_of_days_left(subscription, at=at)
+    return max(cost - money_back(subscription), 0) if cost else 0
+
+
+def money_back(subscription: Subscription) -> int:
+    """Of the money for the running term, what went back since its last payment and was not taken from what is owed."""
+    wallet, since = subscription.wallet, subscription.paid_at
+    paid = Order.objects.filter(lines__wallet=wallet, paid_at__isnull=False, mismatch="").exclude(kind=Order.Kind.PACK)
+    term = paid.exclude(kind=Order.Kind.UPGRADE).order_by("paid_at", "pk").last()
+    if term is not None:
+        paid = paid.filter(paid_at__gte=term.paid_at)
+    repaid = Repayment.objects.filter(order__in=paid, repaid_at__gte=since)
+    lost = Dispute.objects.filter(order__in=paid, state=Dispute.State.LOST, closed_at__gte=since)
+    taken = BillCredit.objects.filter(wallet=wallet, key__startswith=PART_BACK, posted_at__gte=since)
+    return sum(rows.aggregate(sum=Sum("amount"))["sum"] or 0 for rows in (repaid, lost, taken))
+
+
+def cost_of_days_left(subscription: Subscription, *, at: datetime) -> int:
+    """Rounded down; the days of a plan that waits at that plan's price."""
     left, whole = days_left(subscription, at=at)
     price = term_price(subscription.plan_version, subscription.interval, seats=subscription.seats)
-    return price * left // whole
+    if not left or not is_next_paid(subscription):
+        return price * left // whole
+    version, changes_at = subscription.next_version, subscription.changes_at
+    assert version is not None and changes_at is not None
+    starts_at, ends_at = _term_before(changes_at, anchor_at=subscription.anchor_at, interval=subscription.interval)
+    of_now = price * max((changes_at - at) // DAY, 0) // ((ends_at - starts_at) // DAY)
+    return of_now + term_price(version, subscription.next_interval, seats=subscription.next_seats or subscription.seats)
 
 
 def upgrade_price(subscription: Subscription, version: PlanVersion, interval: str, *, seats: int, at: datetime) -> int:
@@ -62,10 +95,10 @@ def _difference(subscription: Subscription, version: PlanVersion, interval: str,
     return price - (unused_share(subscription, at=at) if is_same else 0)
 
 
-def _term_before(until: datetime, subscription: Subscription) -> tuple[datetime, datetime]:
+def _term_before(until: datetime, *, anchor_at: datetime, interval: str) -> tuple[datetime, datetime]:
     """The whole term, counted from the anchor, in which the paid time ends."""
-    anchor_at = subscription.anchor_at.astimezone(UTC)
-    months = periods.MONTHS_OF_TERM[subscription.interval]
+    anchor_at = anchor_at.astimezone(UTC)
+    months = periods.MONTHS_OF_TERM[interval]
     terms = max(((until.year - anchor_at.year) * 12 + until.month - anchor_at.month) // months, 1)
     while anchor_at + relativedelta(months=months * terms) < until:
         terms += 1

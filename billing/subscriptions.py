@@ -12,7 +12,7 @@ from accounts import live
 from accounts.busy import short_wait
 from accounts.models import Member, Team
 
-from . import ledger, succession
+from . import ledger, payments, succession
 from .allotments import next_renewal
 from .bookkeeping import open_books, write
 from .conditions import (
@@ -216,8 +216,9 @@ def pay_through(
 ) -> Subscription:
     """Move the instant to which the plan is paid; what a late payment covers is granted with its true dates.
 
-    `actor` None = a provider told of the payment. Raises NotRunning, and SubscriptionRefused for an instant that is
-    past or a plan that is cancelled.
+    `actor` None = a provider told of the payment; `paid_at` is when money came, or at latest now: what staff gave stays
+    given where they extend it on a site that collects money. Raises NotRunning, and SubscriptionRefused for an instant
+    that is past or a plan that is cancelled.
     """
     if until <= at:
         raise SubscriptionRefused(_("That day is past. Cancel the plan to end it."))
@@ -225,7 +226,8 @@ def pay_through(
         held = lock(subscription, at=at)
         if held.cancel_at is not None:
             raise SubscriptionRefused(_("This plan is cancelled. Take the cancellation back first."))
-        held.paid_through, held.paid_at = until, max(paid_at or at, held.paid_at or at)
+        is_gift = actor is not None and paid_at is None and held.paid_at is None and payments.provider() is not None
+        held.paid_through, held.paid_at = until, None if is_gift else max(paid_at or at, held.paid_at or at)
         store(held, "paid_through", "paid_at")
         ledger.settle(held.wallet, at=at)
     by = "a provider" if actor is None else f"member {actor.pk}"

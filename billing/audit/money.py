@@ -53,7 +53,7 @@ class _Books:
     def _keeps_what_was_taken_back(self, line: OrderLine, lot: Lot) -> bool:
         """What had expired is neither there nor owed, so that less may be right, with nothing left in the lot."""
         gone = min(self.repaid[line.order_id] + self.lost[line.order_id], line.order.amount)
-        share = line.credits * gone // line.order.amount if line.order.amount else 0
+        share = line.credits_of(gone)
         owed = sum(shortfall.amount for shortfall in self.shortfalls if shortfall.lot_id == lot.pk)
         back = owed + sum(taken for (lot_id, _), taken in self.taken.items() if lot_id == lot.pk)
         return back > share or (back < share and lot.remaining > 0)

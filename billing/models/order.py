@@ -147,3 +147,10 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return str(self.pack or self.plan_version)
+
+    def credits_of(self, money: int) -> int:
+        """Credits that go with so much of the order's money; those that bill credit paid, with the last of it."""
+        order = self.order
+        if 0 < money < order.amount:
+            return self.credits * money // (order.amount + order.bill_credit_used)
+        return self.credits if money else 0

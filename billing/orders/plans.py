@@ -75,7 +75,7 @@ def _go_on(order: Order, line: OrderLine, *, subscription: str, at: datetime) ->
     if held.paid_through >= FOREVER:
         raise SubscriptionRefused("The plan is paid for without end.")
     until = _end_of_paid_term(held, line)
-    subscriptions.pay_through(subscription=held, until=until, actor=order.confirmed_by, at=at)
+    subscriptions.pay_through(subscription=held, until=until, actor=order.confirmed_by, paid_at=at, at=at)
 
 
 def _end_of_paid_term(held: Subscription, line: OrderLine) -> datetime:

@@ -19,7 +19,7 @@ from billing.payments.base import Contested, Returned
 
 from .paying import lock
 from .refusals import OrderRefused
-from .undoing import undo
+from .undoing import undo, undo_part
 
 State = Order.State
 REPAYABLE = (State.PAID, State.PART_REPAID)
@@ -145,11 +145,12 @@ def _gone(order: Order) -> int:
 def _take_back(order: Order, *, before: int, cause: str, at: datetime) -> None:
     """The share of credits that goes with the share of money. Shares are cut from the whole, so that parts add up."""
     after = _gone(order)
-    for lot in Lot.objects.filter(order_line__order=order).select_related("order_line"):
-        credits = lot.order_line.credits if lot.order_line else 0
-        share = credits * after // order.amount - credits * before // order.amount
+    for lot in Lot.objects.filter(order_line__order=order).select_related("order_line__order"):
+        share = lot.order_line.credits_of(after) - lot.order_line.credits_of(before) if lot.order_line else 0
         if share:
             purchases.claw_back(lot=lot, amount=share, cause=cause, at=at)
     if before < after == order.amount:
         undo(order, at=at)
+    elif before < after:
+        undo_part(order, amount=after - before, cause=cause, at=at)
     referrals.on_repaid(order=order, at=at)

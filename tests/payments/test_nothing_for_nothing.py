@@ -11,7 +11,9 @@ from accounts.models import Member
 from billing import prices, subscriptions
 from billing.catalog import version_in_force
 from billing.conditions import TooFewLicences
-from billing.models import Subscription, Wallet
+from billing.models import Lot, Pack, Subscription, Wallet
+from billing.orders import ask_repayment, order_pack
+from billing.plan_money import unused_share
 from tests.conftest import MakeMember
 from tests.payments.buying import Buyer
 from tests.teams import give_seat
@@ -80,6 +82,23 @@ def test_days_that_were_used_are_not_owed_when_a_change_of_plan_is_paid_back(buy
     assert (buyer.plan, buyer.owed, buyer.is_clean) == ("", 0, True)
 
 
+def test_what_went_back_in_part_is_set_against_nothing(buyer: Buyer) -> None:
+    year = buyer.pay(buyer.take("premium-career", "year"))
+    ask_repayment(order=year, amount=20_000, reason="Sorry", actor=buyer.chief, at=buyer.at)
+    assert buyer.rise("premium-business", "year").amount == 12 * 4_499 - 15_988
+    assert unused_share(buyer.held, at=buyer.at) == 15_988
+    buyer.at += timedelta(seconds=1)
+    buyer.pay(buyer.rise("premium-business", "month"))
+    # A day has begun of the year, and is used.
+    left_over = 35_988 * 364 // 365 - 20_000 - 5_999
+    assert buyer.owed == left_over
+    assert unused_share(buyer.held, at=buyer.at) == 5_999
+    ask_repayment(order=year, amount=9_000, reason="Sorry", actor=buyer.chief, at=buyer.at)
+    assert (buyer.plan, buyer.owed) == ("premium-business", left_over - 9_000)
+    ask_repayment(order=year, amount=6_988, reason="Sorry", actor=buyer.chief, at=buyer.at)
+    assert (buyer.plan, buyer.owed, buyer.is_clean) == ("", 0, True)
+
+
 def test_the_money_of_an_order_that_could_not_be_granted_goes_back_without_the_plan(buyer: Buyer) -> None:
     first, second = buyer.take("premium-career", "month"), buyer.take("premium-business", "month")
     buyer.pay(second)
@@ -120,3 +139,25 @@ def test_seats_that_were_given_out_while_a_change_waited_for_its_money_need_thei
     by_staff = {"interval": "month", "paid_through": FOREVER, "started_by": None, "seats": 2, "at": buyer.at}
     with pytest.raises(TooFewLicences):
         subscriptions.subscribe(member=team, plan_version=held.plan_version, **by_staff)
+
+
+def test_a_plan_that_staff_gave_and_extended_has_no_share_to_set_against_another(buyer: Buyer, chief: Member) -> None:
+    terms = version_in_force("premium-business", at=buyer.at)
+    given = {"interval": "month", "paid_through": buyer.at + timedelta(days=30), "started_by": chief, "at": buyer.at}
+    held = subscriptions.subscribe(member=buyer.member, plan_version=terms, **given)
+    until = buyer.at + timedelta(days=365)
+    subscriptions.pay_through(subscription=held, until=until, actor=chief, at=buyer.at)
+    assert buyer.rise("sales-navigator-core", "month").amount == 9_999
+
+
+def test_a_part_of_the_money_takes_no_credits_that_bill_credit_paid(buyer: Buyer) -> None:
+    buyer.pay(buyer.take("premium-business", "month"))
+    wallet, pack = Wallet.objects.get(member=buyer.member), Pack.objects.get(credits=100)
+    prices.post_bill_credit(wallet=wallet, amount=6_000, currency="USD", reason="Owed", key="owed", at=buyer.at)
+    order = buyer.pay(order_pack(buyer=buyer.member, pack=pack, form_key="p" * 14, at=buyer.at))
+    bought = Lot.objects.filter(order_line__order=order)
+    left = []
+    for _part in range(2):
+        ask_repayment(order=order, amount=2_000, reason="Sorry", actor=buyer.chief, at=buyer.at)
+        left.append((bought.get().remaining, buyer.owed, buyer.is_clean))
+    assert left == [(80, 0, True), (0, 6_000, True)]
