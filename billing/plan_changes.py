@@ -24,8 +24,9 @@ from .models import PlanVersion, Subscription
 from .models.subscription import Interval
 from .payments import provider
 from .periods import term_end_after
-from .plan_money import monthly_price
+from .plan_money import is_next_paid, monthly_price
 from .plan_preview import Change
+from .prices import term_price
 from .subscriptions import NotOffered, NotRunning, SubscriptionRefused
 
 # The fields of a change that waits.
@@ -114,9 +115,13 @@ def confirm(
 
 
 def withdraw(*, subscription: Subscription, at: datetime) -> Subscription:
-    """Forget the change that waits: the plan goes on as it is. Twice is once. Raises NotRunning."""
+    """Forget the change that waits: the plan goes on as it is. Twice is once.
+
+    Raises NotRunning, and SubscriptionRefused once the term of the plan that waits is paid.
+    """
     with short_wait():
         held = subscriptions.lock(subscription, at=at)
+        _refuse_if_next_is_paid(held)
         held.next_version, held.next_interval, held.next_seats, held.changes_at = None, "", None, None
         subscriptions.store(held, *WAITING)
     subscriptions.tell(held.wallet)
@@ -155,5 +160,17 @@ def _check(held: Subscription, version: PlanVersion, interval: str, seats: int, 
         raise SubscriptionRefused(
             _("A payment for this plan is missing. Pay it first, or cancel and choose another plan.")
         )
+    if kind == Kind.DOWNGRADE:
+        _refuse_if_next_is_paid(held)
+    if not term_price(version, interval) and term_price(held.plan_version, held.interval):
+        # By going down nobody comes to what order and payment would not give.
+        raise NotOffered(_("%(plan)s costs nothing so: staff give it.") % {"plan": version.plan})
     check_licences(subscriptions.holder_of(held.wallet), seats=seats)
     return kind
+
+
+def _refuse_if_next_is_paid(held: Subscription) -> None:
+    """A term that was paid as a cheaper plan's, or for fewer licences, is no term of the plan held now."""
+    if held.next_version is not None and is_next_paid(held):
+        words = _("The next term is paid already, as %(plan)s. Change that when it has begun.")
+        raise SubscriptionRefused(words % {"plan": held.next_version.plan})

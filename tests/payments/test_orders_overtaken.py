@@ -9,12 +9,15 @@ from accounts.busy import try_whole
 from accounts.models import Member
 from billing import plan_changes
 from billing.catalog import version_in_force
-from billing.models import BillCredit, Order, Pack, Subscription, Wallet
+from billing.models import BillCredit, Order, Pack, PlanVersion, Subscription, Wallet
 from billing.orders import OrderRefused, order_pack, order_upgrade, placing, reconciling
 from billing.orders.renewing import invoice_next_terms
+from billing.plan_money import unused_share
+from billing.subscriptions import SubscriptionRefused
 from tests.conftest import MakeMember
 from tests.payments.buying import Buyer
 from tests.payments.test_races import at_once
+from tests.rewriting import rewrite
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "invoicing")]
 
@@ -78,6 +81,41 @@ def test_a_term_that_was_paid_is_of_the_plan_it_was_asked_for_and_the_change_wai
     plan_changes.withdraw(subscription=buyer.held, at=buyer.at)
     assert "another plan" in buyer.pay(year).mismatch
     assert (buyer.held.paid_through, buyer.is_clean) == (until, True)
+
+
+def pay_ahead_for_less(buyer: Buyer) -> datetime:
+    """Recruiter Lite until the end of the term, and the next one paid as Career; answers when that begins."""
+    buyer.pay(buyer.take("recruiter-lite", "month"))
+    ends = buyer.held.paid_through
+    buyer.at = ends - timedelta(days=5)
+    wait_for(buyer, "premium-career", "month")
+    invoice_next_terms(at=buyer.at)
+    assert buyer.pay(Order.objects.get(kind=Order.Kind.RENEWAL)).amount == 3_999
+    return ends
+
+
+def test_a_term_paid_as_the_cheaper_plan_is_none_of_the_dearer_one(buyer: Buyer) -> None:
+    ends = pay_ahead_for_less(buyer)
+    said = "The next term is paid already, as Career"
+    with pytest.raises(SubscriptionRefused, match=said):
+        plan_changes.withdraw(subscription=buyer.held, at=buyer.at)
+    with pytest.raises(SubscriptionRefused, match=said):
+        wait_for(buyer, "premium-business", "month")
+    buyer.at = ends
+    assert (buyer.is_clean, buyer.plan) == (True, "premium-career")
+
+
+def test_the_unused_share_of_a_term_paid_ahead_is_what_was_paid_for_it(buyer: Buyer) -> None:
+    days = (pay_ahead_for_less(buyer) - buyer.held.anchor_at).days
+    assert unused_share(buyer.held, at=buyer.at) == 14_995 * 5 // days + 3_999
+    assert unused_share(buyer.held, at=buyer.at + timedelta(days=4, hours=1)) == 3_999
+
+
+def test_nobody_goes_down_to_a_plan_that_only_staff_give(buyer: Buyer) -> None:
+    buyer.pay(buyer.take("premium-business", "month"))
+    rewrite(PlanVersion.objects.filter(plan__code="premium-career"), price_billed_monthly=0, price_billed_yearly=0)
+    with pytest.raises(SubscriptionRefused, match="staff give it"):
+        wait_for(buyer, "premium-career", "month")
 
 
 def test_an_order_that_credit_paid_wholly_and_nothing_can_be_granted_for_gives_the_credit_back(buyer: Buyer) -> None:
