@@ -20,8 +20,8 @@ from django.utils.translation import gettext as _
 from accounts import jobs, news
 from accounts.models import Member, NoticeKind, TeamAdmin
 from accounts.news import News
-from accounts.site_policy import timeline
 from billing.ledger import NOT_DELIVERED, RECIPIENT_GONE
+from billing.lot_line import end_of
 from billing.models import Charge, Entry, Lot, Subscription, Wallet
 from billing.references import Meaning, describe
 from billing.standing import standing
@@ -220,17 +220,8 @@ def _ends_of(wallet_ids: list[int], *, since: datetime, at: datetime) -> list[En
     with_plan = dict(cancelled.values_list("wallet_id", "cancel_at"))
     due = Q(wallet__in=with_plan) | _may_be_due("expires_at", since, at)
     lots = _spendable(at).filter(due, wallet__in=wallet_ids).order_by("wallet_id", "pk")
-    ends = (Ending(lot, _end_of(lot, with_plan.get(lot.wallet_id))) for lot in lots)
+    ends = (Ending(lot, end_of(lot, cancel_at=with_plan.get(lot.wallet_id))) for lot in lots)
     return [end for end in ends if not is_without_end(end.at)]
-
-
-def _end_of(lot: Lot, cancel_at: datetime | None) -> datetime:
-    """A plan that ends takes its own credits, and by policy bought ones too (domain 5.7)."""
-    if cancel_at is None:
-        return lot.expires_at
-    takes_bought = timeline().at(cancel_at).purchased_on_cancel == "forfeit"
-    taken = {Lot.Priority.PLAN, Lot.Priority.PURCHASE} if takes_bought else {Lot.Priority.PLAN}
-    return min(lot.expires_at, cancel_at) if lot.priority in taken else lot.expires_at
 
 
 def _news_of_ends(ends: list[Ending], *, since: datetime, at: datetime) -> Iterator[News]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from accounts.site_policy import timeline
+
 from .models import Lot, Subscription
 from .standing import Standing
 from .words import is_without_end, lot_name
@@ -42,12 +44,18 @@ def lot_line(held: Standing, plan: Subscription | None, *, at: datetime) -> LotL
     return LotLine(bars=bars, until=until)
 
 
+def end_of(lot: Lot, *, cancel_at: datetime | None) -> datetime:
+    """A plan that ends takes its own credits, and by policy bought ones too (domain 5.7); FOREVER = without end."""
+    if cancel_at is None:
+        return lot.expires_at
+    takes_bought = timeline().at(cancel_at).purchased_on_cancel == "forfeit"
+    taken = {Lot.Priority.PLAN, Lot.Priority.PURCHASE} if takes_bought else {Lot.Priority.PLAN}
+    return min(lot.expires_at, cancel_at) if lot.priority in taken else lot.expires_at
+
+
 def _end(lot: Lot, cancel_at: datetime | None) -> datetime | None:
-    """Plan credits end with a cancelled plan, if that is sooner."""
-    end = None if is_without_end(lot.expires_at) else lot.expires_at
-    if lot.priority == Lot.Priority.PLAN and cancel_at is not None:
-        return cancel_at if end is None else min(end, cancel_at)
-    return end
+    end = end_of(lot, cancel_at=cancel_at)
+    return None if is_without_end(end) else end
 
 
 def _bar(lot: Lot, ends_at: datetime | None, *, at: datetime, until: datetime) -> LotBar:

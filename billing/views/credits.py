@@ -16,7 +16,7 @@ from accounts.views import MemberRequest
 from billing import journal, meter, outstanding, packs, pools, referrals, spreadsheet, statement, subscriptions
 from billing.forecast import forecast
 from billing.forms import CodeForm, CreditsFilter
-from billing.lot_line import lot_line
+from billing.lot_line import end_of, lot_line
 from billing.models import Lot, PlanVersion, Subscription
 from billing.months import Month, month_of, months_between
 from billing.standing import Standing, standing
@@ -73,7 +73,7 @@ def _figures(member: Member, *, at: datetime) -> dict[str, Any]:
         "waits": bool(now_held.balance and held is None and not policy.credits_without_plan),
         "out": outstanding.on_the_way_back(member, at=at),
         "forecast": forecast(member, now_held, at=at),
-        "expiring": expiring(now_held, at=at),
+        "expiring": expiring(now_held, held, at=at),
         "held": held,
         "share": pools.share_of(member, at=at),
         "came_back": came_back,
@@ -90,23 +90,26 @@ def _terms(held: Subscription | None) -> PlanVersion | None:
     return held.plan_version if held else None
 
 
-def named_lots(now_held: Standing) -> list[dict[str, Any]]:
-    """In spending order; without an end where there is none."""
+def named_lots(now_held: Standing, held: Subscription | None) -> list[dict[str, Any]]:
+    """In spending order, each with its end as things stand; without one where there is none."""
+    ends = {lot.pk: end_of(lot, cancel_at=held.cancel_at if held else None) for lot in now_held.lots}
     return [
         {
             "name": lot_name(lot),
             "remaining": lot.remaining,
             "is_plans": lot.priority == Lot.Priority.PLAN,
-            "expires_at": None if is_without_end(lot.expires_at) else lot.expires_at,
+            "expires_at": None if is_without_end(ends[lot.pk]) else ends[lot.pk],
+            "with_plan": ends[lot.pk] < lot.expires_at,
         }
         for lot in now_held.lots
     ]
 
 
-def expiring(now_held: Standing, *, at: datetime) -> dict[str, Any]:
-    """The credits that end within a week, and when the last of them does."""
-    soon = [lot for lot in now_held.lots if lot.expires_at <= at + SOON]
-    return {"credits": sum(lot.remaining for lot in soon), "by": max((lot.expires_at for lot in soon), default=None)}
+def expiring(now_held: Standing, held: Subscription | None, *, at: datetime) -> dict[str, Any]:
+    """The credits that end within a week, by themselves or with the plan held, and when the last of them does."""
+    ends = [(end_of(lot, cancel_at=held.cancel_at if held else None), lot.remaining) for lot in now_held.lots]
+    soon = [(end, credits) for end, credits in ends if end <= at + SOON]
+    return {"credits": sum(credits for _end, credits in soon), "by": max((end for end, _ in soon), default=None)}
 
 
 # --- CSV ----------------------------------------------------------------------------------------

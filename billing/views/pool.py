@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.clock import now
 from accounts.views import MemberRequest
-from billing import meter, packs, pool_journal, spreadsheet
+from billing import meter, packs, pool_journal, spreadsheet, subscriptions
 from billing.forms import JournalFilter
 from billing.standing import standing
 from billing.views.credits import expiring, named_lots
@@ -23,7 +23,7 @@ def pool(request: MemberRequest) -> HttpResponse:
     team, at = team_or_404(request), now()
     chosen = _chosen(request)
     entries = pool_journal.entries_of(team, kind=chosen["kind"])
-    held = standing(team, at=at)
+    held, plan = standing(team, at=at), subscriptions.running(team, at=at)
     context = {
         "at": at,
         "team": team,
@@ -31,8 +31,8 @@ def pool(request: MemberRequest) -> HttpResponse:
         "parts": meter.parts(held),
         "meter": meter.meter(held),
         "meter_says": meter.sentence(held),
-        "lots": named_lots(held),
-        "expiring": expiring(held, at=at),
+        "lots": named_lots(held, plan),
+        "expiring": expiring(held, plan, at=at),
         "packs": packs.on_offer(team, at=at),
         "buy_page": "billing:pool_buy",
         "form": JournalFilter(request.GET),

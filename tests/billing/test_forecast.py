@@ -8,6 +8,7 @@ from billing import forecast as forecasting
 from billing.lot_line import lot_line
 from billing.models import Subscription
 from billing.standing import standing
+from billing.views.credits import expiring
 from tests.billing import world
 from tests.billing.world import AT, DAY, HOUR
 
@@ -85,6 +86,19 @@ def test_the_line_of_time_ends_with_the_last_lot_or_the_cancelled_plan(policy):
     line = lot_line(standing(member, at=AT), held, at=AT)
     assert [(bar.width, bar.with_plan) for bar in line.bars] == [(20, True), (100, False)]
     assert line.until == AT + 45 * DAY
+
+
+@pytest.mark.parametrize("on_cancel", ["keep", "forfeit"])
+def test_bought_credits_end_with_a_cancelled_plan_where_the_policy_says_so(db, on_cancel):
+    world.make_policy(purchased_on_cancel=on_cancel)
+    member = world.make_payer()
+    subscription = world.subscribe(member, world.make_terms(credit_life_days=90), at=AT)
+    world.buy(member, 4, at=AT)
+    world.change(subscription, at=AT, cancel_at=AT + 5 * DAY)
+    held, now_held = Subscription.objects.get(), standing(member, at=AT)
+    ends_too = on_cancel == "forfeit"
+    assert [bar.with_plan for bar in lot_line(now_held, held, at=AT).bars] == [True, ends_too]
+    assert expiring(now_held, held, at=AT) == {"credits": 19 if ends_too else 15, "by": AT + 5 * DAY}
 
 
 def test_a_short_life_does_not_fill_the_line_and_an_endless_one_does(policy):
