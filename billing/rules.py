@@ -23,15 +23,20 @@ class Topic:
     sentences: list[str]
 
 
-def rules_of(policy: SitePolicy, plans: Sequence[PlanVersion] = (), *, are_sold: bool = True) -> list[Topic]:
-    """Every rule about credits; `plans` are the terms in force of what is offered, `are_sold`: packs are sold."""
+def rules_of(
+    policy: SitePolicy, plans: Sequence[PlanVersion] = (), *, are_sold: bool = True, are_rewarded: bool = True
+) -> list[Topic]:
+    """Every rule about credits; `plans` are the terms in force of what is offered.
+
+    `are_sold`: packs are sold; `are_rewarded`: whoever brings a paying member.
+    """
     topics = [
         Topic(code="cost", title=_("What an InMail costs"), sentences=_cost(policy)),
         Topic(code="return", title=_("When a credit comes back"), sentences=_return(policy)),
         Topic(code="reach", title=_("Whom you can write to"), sentences=_reach(policy)),
         Topic(code="monthly", title=_("Monthly credits"), sentences=_monthly(plans)),
         Topic(code="bought", title=_("Bought credits"), sentences=_bought(policy, are_sold=are_sold)),
-        Topic(code="given", title=_("Credits that are given"), sentences=_given(policy)),
+        Topic(code="given", title=_("Credits that are given"), sentences=_given(policy, are_rewarded=are_rewarded)),
         Topic(code="changes", title=_("When a plan changes or ends"), sentences=change_rules(policy)),
     ]
     return [topic for topic in topics if topic.sentences]
@@ -133,9 +138,9 @@ def rules_of_bought_credits(policy: SitePolicy) -> list[str]:
     )
 
 
-def _given(policy: SitePolicy) -> list[str]:
+def _given(policy: SitePolicy, *, are_rewarded: bool) -> list[str]:
     rules = [_("Credits of a promotion stay for %(window)s.") % {"window": window(policy.promo_life_days * 24)}]
-    if policy.referral_bonus:
+    if policy.referral_bonus and are_rewarded:
         words = ngettext(
             "Whoever brings a member gets %(n)s credit when that member first pays for a plan.",
             "Whoever brings a member gets %(n)s credits when that member first pays for a plan.",

@@ -27,13 +27,13 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html", {"plans": [_card(terms) for terms in offered]} | _rules(at))
 
 
-def _rules(at: datetime) -> dict[str, str]:
+def _rules(at: datetime) -> dict[str, Any]:
     """What a first message costs and gives back; nothing on a site without a catalog, which answers all the same."""
     try:
         policy = policy_in_force(at)
     except NoPolicyInForce:
         return {}
-    return {"cost_rule": cost_rule(policy), "return_rule": return_rule(policy)}
+    return {"cost_rule": cost_rule(policy), "return_rule": return_rule(policy), "may_return": policy.return_enabled}
 
 
 def _card(terms: PlanVersion) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.clock import now
 from accounts.site_policy import policy_in_force
+from billing import referrals
 from billing.catalog import packs_on_offer, versions_on_offer
 from billing.payments import provider
 from billing.rules import rules_of
@@ -17,6 +18,7 @@ from billing.rules import rules_of
 def how(request: HttpRequest) -> HttpResponse:
     """The help page; every sentence follows the policy and the plans in force now."""
     at = now()
+    policy, plans = policy_in_force(at), list(versions_on_offer(at=at))
     are_sold = provider() is not None and packs_on_offer().exists()
-    topics = rules_of(policy_in_force(at), list(versions_on_offer(at=at)), are_sold=are_sold)
+    topics = rules_of(policy, plans, are_sold=are_sold, are_rewarded=referrals.are_rewarded(policy))
     return render(request, "billing/how.html", {"topics": topics})

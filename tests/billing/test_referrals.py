@@ -132,7 +132,9 @@ def test_where_nobody_can_pay_or_join_no_link_is_offered(client, settings):
     client.force_login(world.make_payer(), backend="django.contrib.auth.backends.ModelBackend")
     with set_to(AT):
         assert client.get("/credits/refer/").status_code == 404
+        assert b"Whoever brings a member" not in client.get("/help/credits/").content
         settings.PAYMENT_PROVIDER = "manual"
+        assert b"Whoever brings a member" in client.get("/help/credits/").content
         assert client.get("/credits/refer/").status_code == 200
         settings.SIGNUP_OPEN = False
         assert client.get("/credits/refer/").status_code == 404
