@@ -5,12 +5,14 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
+from dateutil.relativedelta import relativedelta
 from django.db import connection, connections
 
 from accounts.busy import try_whole
-from accounts.models import Member
-from billing.models import Lot, Order, Pack, PaymentEvent, Repayment
-from billing.orders import events, following, order_pack
+from accounts.models import Member, Notice
+from billing.catalog import version_in_force
+from billing.models import Lot, Order, Pack, PaymentEvent, Repayment, Subscription
+from billing.orders import events, following, order_pack, order_plan, order_upgrade
 from tests.payments.conftest import Deliver, order_of
 from tests.payments.gateway import FakeStripe
 
@@ -58,6 +60,42 @@ def test_one_event_eight_times_at_once_grants_once(
     order.refresh_from_db()
     assert (order.repaid, Repayment.objects.count()) == (500, 1)
     assert Lot.objects.get(source=Lot.Source.PURCHASE).remaining == 5
+
+
+def test_a_missed_term_told_and_paid_at_once_is_asked_for_once_and_granted_once(
+    outsider: Member, gateway: FakeStripe, deliver: Deliver, clock: datetime
+) -> None:
+    career = version_in_force("premium-career", at=clock)
+    order = order_plan(buyer=outsider, version=career, interval="month", form_key="a" * 14, at=clock)
+    following.collect(order=order, at=clock)
+    order.refresh_from_db()
+    gateway.pay(order.checkout_reference)
+    deliver()
+    held = Subscription.objects.get()
+    due = held.paid_through
+    invoice = gateway.next_term(held.provider_reference, "secured")["id"]
+    told = [lambda: following.invoice(invoice, at=due)]
+    at_once(*told * WORKERS)
+    assert [Order.objects.filter(kind="renewal").count(), Notice.objects.filter(kind="payment_failed").count()] == [
+        1,
+        1,
+    ]
+    gateway.pay_invoice(invoice)
+    looks = [lambda: following.advance(order=Order.objects.get(kind="renewal"), at=due)]
+    at_once(*told * 4, *looks * 4)
+    held.refresh_from_db()
+    assert held.paid_through == due + relativedelta(months=1)
+    # The holder confirms a dearer plan while several workers look.
+    business = version_in_force("premium-business", at=due)
+    change = order_upgrade(
+        buyer=outsider, subscription=held, version=business, interval="month", form_key="u" * 14, at=due
+    )
+    following.collect(order=change, at=due)
+    change.refresh_from_db()
+    gateway.pay(change.checkout_reference)
+    at_once(*[lambda: following.look(order=Order.objects.get(pk=change.pk), at=due)] * WORKERS)
+    change.refresh_from_db()
+    assert (change.state, change.mismatch, Subscription.objects.count()) == (Order.State.PAID, "", 2)
 
 
 def test_invoices_drawn_at_once_have_numbers_without_a_gap(
