@@ -9,14 +9,20 @@ import zoneinfo
 from collections.abc import Callable
 
 import structlog
+from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.crypto import get_random_string
+from django.utils.translation import gettext as _
 
 from accounts.busy import Busy
 from accounts.clock import now
@@ -31,6 +37,10 @@ A_NAME_FROM_THE_PROXY = re.compile(r"[0-9A-Za-z-]{8,64}")
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # Parts of addresses that are keys by themselves.
 OPENING = {"key", "token"}
+# Where members change how they come in.
+CHANGES_KEYS = {"account_email", "account_set_password", "mfa_activate_totp", "mfa_add_webauthn"}
+# What the way to a second factor needs, and what asks nobody who they are.
+AT_THE_ENTRANCE = ("/accounts/", "/events/", "/unsubscribe/", "/appeal/", "/csp-report/")
 NO_FEATURES = ", ".join(
     f"{feature}=()"
     for feature in (
@@ -177,6 +187,50 @@ def end_old_sessions(get_response: GetResponse) -> GetResponse:
 def _is_too_old(request: HttpRequest) -> bool:
     ways_in = get_authentication_records(request, request.user)
     return bool(ways_in) and now().timestamp() - ways_in[0]["at"] > settings.SESSION_ENDS_AFTER.total_seconds()
+
+
+def second_factor_first(get_response: GetResponse) -> GetResponse:
+    """Where the site requires a second factor, a member without one sees the pages of the entrance and no other."""
+
+    def asking(request: HttpRequest) -> HttpResponseBase:
+        if settings.REQUIRE_SECOND_FACTOR and request.user.is_authenticated and not _may_do_without(request):
+            messages.warning(request, _("This site needs a second factor. Set one up first."))
+            return redirect("mfa_index")
+        return get_response(request)
+
+    return asking
+
+
+def _may_do_without(request: HttpRequest) -> bool:
+    return request.path.startswith(AT_THE_ENTRANCE) or get_mfa_adapter().is_mfa_enabled(request.user)
+
+
+def come_in_again_first(get_response: GetResponse) -> GetResponse:
+    """Who comes in by codes alone has nothing to be asked for a second time: to change a key they come in anew."""
+
+    def passing(request: HttpRequest) -> HttpResponseBase:
+        return get_response(request)
+
+    def process_view(request: HttpRequest, *_view: object) -> HttpResponse | None:
+        is_about_keys = request.resolver_match is not None and request.resolver_match.url_name in CHANGES_KEYS
+        if not is_about_keys or request.method != "POST" or not _came_in_long_ago(request):
+            return None
+        logout(request)
+        messages.warning(request, _("You came in a while ago. Sign in again to change how you do."))
+        return redirect_to_login(request.path)
+
+    passing.process_view = process_view  # type: ignore[attr-defined]
+    return passing
+
+
+def _came_in_long_ago(request: HttpRequest) -> bool:
+    """For members with a password or a second factor allauth asks for that instead."""
+    user = request.user
+    if not user.is_authenticated or get_adapter().get_reauthentication_methods(user):
+        return False
+    ways_in = get_authentication_records(request, user)
+    came_in = ways_in[-1]["at"] if ways_in else user.last_login.timestamp() if user.last_login else 0
+    return now().timestamp() - came_in > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 
 # --- The member's clock ----------------------------------------------------------------------------------

@@ -1,9 +1,12 @@
 """Pages of the house itself: health for machines, and what a visitor reads when something went wrong."""
 
+import json
 import sys
 from datetime import timedelta
 
 import redis
+import structlog
+from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -13,13 +16,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.clock import now
 from accounts.jobs import last_success
 from accounts.site_policy import NoPolicyInForce, policy_in_force
 from billing.models import Charge, Subscription
 from config.outages import busy, is_passing, request_name
+
+logger = structlog.get_logger("postern.browser")
 
 TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 PLAIN = "text/plain; charset=utf-8"
@@ -96,6 +102,29 @@ def _broker_answers() -> bool:
             return bool(broker.ping())
     except (redis.RedisError, OSError):
         return False
+
+
+# --- What a browser refused -------------------------------------------------------------------------------
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def csp_report(request: HttpRequest) -> HttpResponse:
+    """One line in the log, a few a minute and network: extensions of browsers cause most of them. No page, no words."""
+    if ratelimit.consume(request, action="csp_report"):
+        logger.warning("refused by a browser", **_refused(request.body))
+    return HttpResponse(status=204)
+
+
+def _refused(body: bytes) -> dict[str, str]:
+    try:
+        report = json.loads(body)["csp-report"]
+        directive, blocked = str(report["effective-directive"]), str(report["blocked-uri"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return {"directive": "unreadable"}
+    # Of an address its host: the rest may be somebody's.
+    return {"directive": directive[:100], "blocked": "/".join(blocked.split("/")[:3])[:100]}
 
 
 # --- When something went wrong ----------------------------------------------------------------------------

@@ -63,6 +63,7 @@ PAGES = {
     "billing:invoice": ONLY_AUTHOR,
     "billing:portal": "in 404 404 404 404 404 404",
     "billing:payment_event": "405 405 405 405 405 405 405",
+    "csp_report": "405 405 405 405 405 405 405",
     "billing:how": EVERYBODY,
     "billing:plan": MEMBERS,
     "billing:plan_ask": "in 200 200 302 302 200 200",

@@ -25,6 +25,7 @@ POLICY = {
     "frame-ancestors 'none'",
     "base-uri 'none'",
     "manifest-src 'self'",
+    "report-uri /csp-report/",
 }
 SAME = {
     "X-Content-Type-Options": "nosniff",

@@ -38,7 +38,7 @@ async def events(request: MemberRequest) -> HttpResponseBase:
     if hints is None:
         await client.aclose()
         return HttpResponse(status=204)
-    response = StreamingHttpResponse(_stream(request, client, hints), content_type="text/event-stream")
+    response = StreamingHttpResponse(_stream(request, client, hints), content_type="text/event-stream; charset=utf-8")
     # A proxy that gathers an answer before passing it on would gather this one for ever.
     response.headers["X-Accel-Buffering"] = "no"
     return response

@@ -26,6 +26,8 @@ const refresh = async () => {
   wanted.clear();
   if (!elements.length) return;
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+  // Signed out elsewhere.
+  if (answer?.url.includes("/login/?next=")) location.reload();
   if (!answer?.ok || answer.redirected) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   elements.forEach((element) => renew(element, page.getElementById(element.id)));

@@ -130,7 +130,7 @@ def test_a_hint_reaches_the_members_pages_and_nobody_elses(site, broker, ada, be
 
 def test_no_cache_and_no_proxy_may_keep_it(site, broker, ada):
     with stream(site, ada) as mine:
-        assert mine.headers["content-type"] == "text/event-stream"
+        assert mine.headers["content-type"] == "text/event-stream; charset=utf-8"
         assert mine.headers["cache-control"] == "no-store, private"
         assert mine.headers["x-accel-buffering"] == "no"
 

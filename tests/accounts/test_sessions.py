@@ -78,6 +78,31 @@ def test_a_session_ends_a_month_after_the_sign_in_however_busy_it_is(ada):
     assert not is_in(client)
 
 
+def test_who_comes_in_by_codes_alone_comes_in_anew_to_change_a_key(person, rules):
+    ina = person("Ina Import")
+    EmailAddress.objects.create(user=ina, email=ina.email, verified=True, primary=True)
+    client = Client()
+    client.post(reverse("account_request_login_code"), {"email": ina.email})
+    client.post(reverse("account_confirm_login_code"), {"code": Notice.objects.latest("pk").context["code"]})
+    email, change = reverse("account_email"), {"action_add": "", "email": "new@example.org"}
+
+    with clock.set_to(datetime.now(UTC) + timedelta(minutes=16)):
+        assert client.get(email).status_code == 200
+        answer = client.post(email, change)
+        assert answer.url == f"{reverse('account_login')}?next={email}"
+        assert not is_in(client)
+    assert not EmailAddress.objects.filter(email="new@example.org").exists()
+
+
+def test_who_has_just_come_in_by_a_code_changes_a_key_at_once(person, rules):
+    ina = person("Ina Import")
+    client = Client()
+    client.force_login(ina, "django.contrib.auth.backends.ModelBackend")
+
+    client.post(reverse("account_email"), {"action_add": "", "email": "new@example.org"})
+    assert Notice.objects.latest("pk").address == "new@example.org"
+
+
 def test_who_is_let_in_again_signs_in_again(ada, at):
     client = sign_in(ada)
     leaving.deactivate(member=ada, at=at)

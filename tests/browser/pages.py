@@ -159,6 +159,7 @@ NO_PAGES = {
     "billing:refer_link",
     "billing:come",
     "billing:payment_event",
+    "csp_report",
     "billing:plan_withdraw",
     "billing:plan_resume",
     "billing:plan_stay",
