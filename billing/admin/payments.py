@@ -23,6 +23,10 @@ from billing.models import (
     Shortfall,
 )
 from billing.orders import events
+from billing.orders.paying import AWAY, CONFIRM
+
+# What `failure` says of an order that goes on waiting.
+WHY_IT_WAITS = {AWAY: _("The payment service does not answer"), CONFIRM: _("The bank wants the cardholder")}
 
 
 @admin.register(Pack)
@@ -72,7 +76,7 @@ class OrderAdmin(MemberSearch, RecordAdmin):
 
     @admin.display(description=_("look at"))
     def look(self, order: Order) -> str:
-        return order.mismatch or order.failure
+        return order.mismatch or str(WHY_IT_WAITS.get(order.failure, order.failure))
 
     @admin.display(description="")
     def act(self, order: Order) -> str:

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from dateutil.relativedelta import relativedelta
+from django.contrib import admin
 
 from accounts.models import Member
 from billing import plan_changes, prices, subscriptions
+from billing.admin.payments import OrderAdmin
 from billing.catalog import version_in_force
 from billing.models import Order, Subscription, Wallet
 from billing.orders import following, order_plan, order_upgrade
@@ -71,6 +73,8 @@ def test_the_order_waits_and_says_how_to_go_on_and_once_it_is_paid_the_plan_chan
     assert f"{why}Nothing was charged, and the plan is as it was." in page
     assert f'href="{order.checkout_url}">Pay ' in page
     assert "Cards and receipts" in page
+    in_console = str(OrderAdmin(Order, admin.site).look(order))
+    assert in_console == {"secured": "The bank wants the cardholder", "declined": "Your card was declined."}[card]
     gateway.pay(order.checkout_reference)
     for _time in range(2):
         deliver()
