@@ -166,6 +166,9 @@ def _policy_notes(held: PolicyVersion, catalog: Catalog, *, at: datetime) -> tup
     notes.append(f"{open_charges} open charges keep the rules under which they were made, lots keep their dates.")
     if before.credits_without_plan and not after.credits_without_plan:
         notes.append(credits_that_wait())
+    names = {offer.code: offer.name for offer in catalog.offers}
+    kept = [plan for plan in Plan.objects.filter(code__in=names) if plan.name != names[plan.code]]
+    notes += [f"{plan} keeps its name here; the catalog calls it {names[plan.code]}." for plan in kept]
     later = PolicyVersion.objects.approved().filter(in_force_from__gt=at).order_by("in_force_from")
     notes += [f"Another policy is approved and follows on {one.in_force_from:%Y-%m-%d %H:%M} UTC." for one in later]
     return tuple(notes)

@@ -89,9 +89,7 @@ def _bonus(version: PlanVersion, interval: str) -> str:
 
 
 def _cap(version: PlanVersion) -> str:
-    if version.cap is not None:
-        return str(version.cap)
-    return _("those of a month") if version.renewal == PlanVersion.Renewal.RESET else _("no limit")
+    return _("no limit") if version.cap is None else str(version.cap)
 
 
 def _yes(allowed: bool) -> str:

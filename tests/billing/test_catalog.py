@@ -96,6 +96,8 @@ def test_a_site_with_a_catalog_is_shown_what_would_change_and_for_whom_before_it
     assert "Pack: 10 credits for 10.00 USD no longer sold.\n" in said
     assert "  Credits come back when the recipient answers: on → off\n" in said
     assert said.endswith("Nothing was written. Write it with --apply.\n")
+    call_command("load_catalog", "s4")
+    assert "  Business keeps its name here; the catalog calls it Deals.\n" in capsys.readouterr().out
     assert before == (
         list(PlanVersion.objects.values()),
         list(PolicyVersion.objects.values()),
