@@ -1,9 +1,11 @@
-"""What a password may not be made of: the words that everybody guesses first on this site."""
+"""What a password may not be made of: the words that everybody guesses first, here and anywhere."""
 
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -27,6 +29,17 @@ class OtherThanTheSite:
 
     def get_help_text(self) -> str:
         return str(_("Your password can’t be little more than the name of this site."))
+
+
+class OtherThanACommonOne(CommonPasswordValidator):
+    """None of the common ones, and none with a little around it: "Sunshine2026!" is the first that a program tries."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raises ValidationError."""
+        super().validate(password, user)
+        word = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", password.lower())
+        if word in self.passwords and len(password) - len(word) < FEWEST_OTHERS:
+            raise ValidationError(_("The password is a common one with a little around it."), code="dressed")
 
 
 def site_words() -> set[str]:
