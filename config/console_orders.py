@@ -92,11 +92,14 @@ def _marked(request: HttpRequest, order: Order, form: MarkPaidForm) -> bool:
         return False
     reference = form.cleaned_data["reference"]
     try:
-        try_whole(
+        marked = try_whole(
             partial(paying.mark_paid, order=order, reference=reference, actor=cast("Member", request.user), at=now())
         )
     except OrderRefused as refusal:
         form.add_error("reference", str(refusal))
         return False
-    messages.success(request, _("Marked as paid. What was ordered is granted."))
+    if marked.mismatch:
+        messages.warning(request, _("Marked as paid, and nothing is granted: what was ordered can no longer be had."))
+    else:
+        messages.success(request, _("Marked as paid. What was ordered is granted."))
     return True

@@ -9,8 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Member
-from billing.models import Order, Pack, PaymentEvent, Wallet
-from billing.orders import order_pack
+from billing import subscriptions
+from billing.catalog import version_in_force
+from billing.models import Order, Pack, PaymentEvent, Subscription, Wallet
+from billing.orders import order_pack, order_upgrade
 from config.console_orders import minor_units
 from tests.config.test_console import biller, supporter
 from tests.payments.conftest import invoicing, pack
@@ -50,6 +52,20 @@ def test_an_invoice_is_marked_as_paid_once_and_grants(
     assert client.post(page(order), {"act": "paid", "reference": "SEPA 4711"}).status_code == 422
     assert balance(sender) == before + 10
     assert "SEPA 4711" in client.get(page(order)).content.decode()
+
+
+def test_money_for_what_can_no_longer_be_had_is_said_to_grant_nothing(
+    invoicing: None, biller: Member, sender: Member, browse: Browse, clock: datetime
+) -> None:
+    held = Subscription.objects.get(wallet__member=sender)
+    sales = version_in_force("sales-navigator-core", at=clock)
+    chosen = {"version": sales, "interval": "month", "form_key": "u" * 14, "at": clock}
+    order = order_upgrade(buyer=sender, subscription=held, **chosen)
+    subscriptions.end(subscription=held, at=clock)
+    answer = browse(biller).post(page(order), {"act": "paid", "reference": "SEPA 4712"}, follow=True)
+    said = answer.content.decode()
+    assert "Marked as paid, and nothing is granted" in said and "What was ordered is granted" not in said
+    assert "Nothing was granted for this money: pay it back." in said
 
 
 def test_part_of_the_money_goes_back_with_its_credits_and_never_too_much(
