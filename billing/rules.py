@@ -51,7 +51,8 @@ def _cost(policy: SitePolicy) -> list[str]:
     free = _(
         "Messages to connections and to Open Profiles are free, and so is every answer to somebody who wrote first."
     )
-    rules = [cost_rule(policy), *dear, *unit_rules(policy), free]
+    # What else follows from the unit is said by the sentence on what is free.
+    rules = [cost_rule(policy), *dear, unit_rules(policy)[0], free]
     if policy.inmail_to_connections:
         rules.append(_("To a connection you may send an InMail instead, if you choose to: free comes first."))
     return [*rules, _("What a message costs stands beside its button before you send it, and it never costs more.")]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.clock import now
+from accounts.site_policy import policy_in_force
 from accounts.views import MemberRequest
 from billing import meter, packs, pool_journal, spreadsheet, subscriptions
 from billing.forms import JournalFilter
@@ -28,6 +29,7 @@ def pool(request: MemberRequest) -> HttpResponse:
         "at": at,
         "team": team,
         "standing": held,
+        "waits": bool(held.balance and plan is None and not policy_in_force(at).credits_without_plan),
         "parts": meter.parts(held),
         "meter": meter.meter(held),
         "meter_says": meter.sentence(held),
