@@ -110,7 +110,7 @@ def today(*, at: datetime) -> Today:
         wallets_on_hold=Wallet.objects.exclude(frozen_at=None).count(),
         versions_waiting=_drafts(PolicyVersion.objects.all()) + _drafts(PlanVersion.objects.all()),
         adjustments_waiting=Adjustment.objects.filter(state=Adjustment.State.WAITING).count(),
-        orders_in_doubt=Order.objects.exclude(mismatch="").count(),
+        orders_in_doubt=Order.objects.exclude(mismatch="").exclude(state=Order.State.REPAID).count(),
         events_waiting=PaymentEvent.objects.filter(handled_at=None, received_at__lte=at - EVENT_PATIENCE).count(),
         mails_waiting=unsent.filter(failed_at=None, due_at__lte=at).count(),
         mails_failed=unsent.exclude(failed_at=None).filter(failed_at__gt=since).count(),

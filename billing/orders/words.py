@@ -68,7 +68,7 @@ def _how_to_pay(order: Order) -> str:
 
 def _of_decided(order: Order) -> Words:
     amounts = {"amount": money(order.repaid, order.currency), "of": money(order.amount, order.currency)}
-    if order.mismatch:
+    if order.mismatch and order.state != State.REPAID:
         sentence = _("Paid, but it could not be granted. Staff are looking at it; nothing is lost.")
         return Words(kind="warn", label=_("Being checked"), sentence=sentence)
     decided = {

@@ -13,6 +13,7 @@ from billing import subscriptions
 from billing.catalog import version_in_force
 from billing.models import Order, Pack, PaymentEvent, Subscription, Wallet
 from billing.orders import order_pack, order_upgrade
+from billing.orders.words import words
 from config.console_orders import minor_units
 from tests.config.test_console import biller, supporter
 from tests.payments.conftest import invoicing, pack
@@ -66,6 +67,13 @@ def test_money_for_what_can_no_longer_be_had_is_said_to_grant_nothing(
     said = answer.content.decode()
     assert "Marked as paid, and nothing is granted" in said and "What was ordered is granted" not in said
     assert "Nothing was granted for this money: pay it back." in said
+    in_doubt, client = "1 order does not agree with its payment.", browse(biller)
+    assert in_doubt in client.get(reverse("admin:index")).content.decode()
+    assert repay(client, order, str(Decimal(order.amount) / 100)) == 302
+    order.refresh_from_db()
+    assert (order.state, words(order).label) == (Order.State.REPAID, "Paid back")
+    assert in_doubt not in client.get(reverse("admin:index")).content.decode()
+    assert "Nothing was granted" not in client.get(page(order)).content.decode()
 
 
 def test_part_of_the_money_goes_back_with_its_credits_and_never_too_much(
