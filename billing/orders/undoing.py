@@ -7,11 +7,11 @@ plan after another. Whatever of all this is not covered by the money that went b
 from contextlib import suppress
 from datetime import datetime
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from billing import ledger, subscriptions
-from billing.models import BillCredit, Order, Subscription, Wallet
+from billing.models import BillCredit, Dispute, Order, Subscription, Wallet
 from billing.plan_money import PART_BACK, cost_of_days_left, money_back
 from billing.prices import post_bill_credit
 from billing.subscriptions import NotRunning
@@ -49,8 +49,10 @@ def _post(order: Order, wallet: Wallet, amount: int, *, key: str, at: datetime) 
 
 
 def _next_term(order: Order, wallet: Wallet) -> Order | None:
-    """The order by which another term was paid since: what follows rests on that."""
-    return _after(order, wallet).exclude(kind=Kind.UPGRADE).order_by("paid_at", "pk").first()
+    """The order by which another term was paid since, and whose money is here: what follows rests on that."""
+    lost = Sum("disputes__amount", filter=Q(disputes__state=Dispute.State.LOST), default=0)
+    terms = _after(order, wallet).exclude(kind=Kind.UPGRADE).annotate(gone=F("repaid") + lost)
+    return terms.filter(gone__lt=F("amount")).order_by("paid_at", "pk").first()
 
 
 def _after(order: Order, wallet: Wallet) -> QuerySet[Order]:

@@ -111,6 +111,15 @@ def test_the_unused_share_of_a_term_paid_ahead_is_what_was_paid_for_it(buyer: Bu
     assert unused_share(buyer.held, at=buyer.at + timedelta(days=4, hours=1)) == 3_999
 
 
+def test_of_a_term_and_the_next_one_whose_money_both_went_back_nothing_stays(buyer: Buyer) -> None:
+    pay_ahead_for_less(buyer)
+    first, ahead = Order.objects.order_by("pk")
+    buyer.contest(ahead, is_lost=True)
+    assert (buyer.plan, buyer.owed) == ("", 14_995 * 5 // 30)
+    buyer.contest(first, is_lost=True)
+    assert (buyer.owed, buyer.is_clean) == (0, True)
+
+
 def test_nobody_goes_down_to_a_plan_that_only_staff_give(buyer: Buyer) -> None:
     buyer.pay(buyer.take("premium-business", "month"))
     rewrite(PlanVersion.objects.filter(plan__code="premium-career"), price_billed_monthly=0, price_billed_yearly=0)
