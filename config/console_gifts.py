@@ -35,6 +35,6 @@ def _given(request: HttpRequest, promotion: Promotion, form: SurveyForm) -> bool
     except promotions.PromotionRefused as refusal:
         form.add_error(None, str(refusal))
         return False
-    said = _("Given to %(given)s. %(before)s had it already or may not have it; %(unknown)s are nobody’s here.")
+    said = _("Given: %(given)s. Had it already, or may not have it: %(before)s. Nobody’s address here: %(unknown)s.")
     messages.success(request, said % given._asdict())
     return True
