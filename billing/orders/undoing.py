@@ -80,5 +80,5 @@ def _shares(order: Order, wallet: Wallet) -> int:
         of_shares |= Q(key__startswith=beginning)
     posted = BillCredit.objects.filter(of_shares, wallet=wallet, currency=order.currency, posted_at__gte=order.paid_at)
     if (next_term := _next_term(order, wallet)) is not None:
-        posted = posted.filter(posted_at__lt=next_term.paid_at)
+        posted = posted.filter(posted_at__lte=next_term.paid_at)
     return max(posted.aggregate(sum=Sum("amount"))["sum"] or 0, 0)
