@@ -28,6 +28,6 @@ def drop_indexes(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0001_initial")]
+    dependencies = [("accounts", "0001_first_release")]
 
     operations = [migrations.RunPython(add_indexes, drop_indexes)]

@@ -32,6 +32,6 @@ def allow(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0001_initial")]
+    dependencies = [("billing", "0001_first_release")]
 
     operations = [migrations.RunPython(refuse, allow)]

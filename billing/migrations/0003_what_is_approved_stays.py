@@ -39,9 +39,10 @@ def allow(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+    replaces = [("billing", "0008_what_is_approved_stays")]
     dependencies = [
-        ("accounts", "0003_teams_and_approval"),
-        ("billing", "0007_licences_change_with_the_term"),
+        ("accounts", "0001_first_release"),
+        ("billing", "0002_journal_is_append_only"),
     ]
 
     operations = [migrations.RunPython(refuse, allow)]
