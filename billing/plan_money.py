@@ -6,7 +6,7 @@ Only money that came counts: of a plan that staff gave there is no share to set 
 from datetime import UTC, datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from accounts.clock import FOREVER
 
@@ -45,35 +45,69 @@ def is_next_paid(subscription: Subscription) -> bool:
 
 
 def unused_share(subscription: Subscription, *, at: datetime) -> int:
-    """What the days left of the old term have cost, without money that went back since."""
-    cost = cost_of_days_left(subscription, at=at)
-    return max(cost - money_back(subscription), 0) if cost else 0
-
-
-def money_back(subscription: Subscription) -> int:
-    """Of the money for the running term, what went back since its last payment and was not taken from what is owed."""
-    wallet, since = subscription.wallet, subscription.paid_at
-    paid = Order.objects.filter(lines__wallet=wallet, paid_at__isnull=False, mismatch="").exclude(kind=Order.Kind.PACK)
-    term = paid.exclude(kind=Order.Kind.UPGRADE).order_by("paid_at", "pk").last()
-    if term is not None:
-        paid = paid.filter(paid_at__gte=term.paid_at)
-    repaid = Repayment.objects.filter(order__in=paid, repaid_at__gte=since)
-    lost = Dispute.objects.filter(order__in=paid, state=Dispute.State.LOST, closed_at__gte=since)
-    taken = BillCredit.objects.filter(wallet=wallet, key__startswith=PART_BACK, posted_at__gte=since)
-    return sum(rows.aggregate(sum=Sum("amount"))["sum"] or 0 for rows in (repaid, lost, taken))
+    """What the days left have cost, without money for them that went back since."""
+    costs = _costs_of_days_left(subscription, at=at)
+    if not any(costs):
+        return 0
+    return sum(max(cost - back, 0) for cost, back in zip(costs, _money_back(subscription, at=at), strict=True))
 
 
 def cost_of_days_left(subscription: Subscription, *, at: datetime) -> int:
-    """Rounded down; the days of a plan that waits at that plan's price."""
-    left, whole = days_left(subscription, at=at)
+    """Rounded down."""
+    return sum(_costs_of_days_left(subscription, at=at))
+
+
+def money_back(subscription: Subscription, *, at: datetime) -> int:
+    """Of the money for the days left, what went back since they were reckoned, and was not taken from what is owed."""
+    return sum(_money_back(subscription, at=at))
+
+
+def _costs_of_days_left(subscription: Subscription, *, at: datetime) -> tuple[int, int]:
+    """Of the term that runs, and of one that is paid ahead, which may be of the plan that waits."""
     price = term_price(subscription.plan_version, subscription.interval, seats=subscription.seats)
-    if not left or not is_next_paid(subscription):
-        return price * left // whole
-    version, changes_at = subscription.next_version, subscription.changes_at
-    assert version is not None and changes_at is not None
-    starts_at, ends_at = _term_before(changes_at, anchor_at=subscription.anchor_at, interval=subscription.interval)
-    of_now = price * max((changes_at - at) // DAY, 0) // ((ends_at - starts_at) // DAY)
-    return of_now + term_price(version, subscription.next_interval, seats=subscription.next_seats or subscription.seats)
+    left, whole = days_left(subscription, at=at)
+    begins = _begin_of_last_term(subscription) if left else at
+    if begins <= at:
+        return price * left // whole, 0
+    starts_at, _ends_at = _term_before(begins, anchor_at=subscription.anchor_at, interval=subscription.interval)
+    of_now = price * ((begins - at) // DAY) // ((begins - starts_at) // DAY)
+    if not is_next_paid(subscription) or subscription.next_version is None:
+        return of_now, price
+    seats = subscription.next_seats or subscription.seats
+    return of_now, term_price(subscription.next_version, subscription.next_interval, seats=seats)
+
+
+def _begin_of_last_term(subscription: Subscription) -> datetime:
+    """Of those that are paid."""
+    if is_next_paid(subscription) and subscription.changes_at is not None:
+        return subscription.changes_at
+    until, anchor_at = subscription.paid_through, subscription.anchor_at
+    return _term_before(until, anchor_at=anchor_at, interval=subscription.interval)[0]
+
+
+def _money_back(subscription: Subscription, *, at: datetime) -> tuple[int, int]:
+    """Of the same two terms: all orders since the first was paid, but for the last, which may have paid the second."""
+    paid = Order.objects.filter(lines__wallet=subscription.wallet, paid_at__isnull=False, mismatch="")
+    paid = paid.exclude(kind=Order.Kind.PACK)
+    is_ahead = _begin_of_last_term(subscription) > at
+    terms = list(paid.exclude(kind=Order.Kind.UPGRADE).order_by("-paid_at", "-pk")[: 2 if is_ahead else 1])
+    if terms:
+        paid = paid.filter(paid_at__gte=terms[-1].paid_at)
+    # Not one that is being granted just now.
+    changes = paid.filter(kind=Order.Kind.UPGRADE, paid_at__lte=subscription.paid_at).order_by("paid_at")
+    reckoned_by = changes.last() or (terms[-1] if terms else None)
+    reckoned_at = reckoned_by.paid_at if reckoned_by else subscription.paid_at
+    ahead = paid.filter(pk=terms[0].pk) if is_ahead and len(terms) > 1 else paid.none()
+    return _went_back(paid.exclude(pk__in=ahead), since=reckoned_at), _went_back(ahead, since=reckoned_at)
+
+
+def _went_back(orders: QuerySet[Order], *, since: datetime | None) -> int:
+    repaid = Repayment.objects.filter(order__in=orders, repaid_at__gte=since)
+    lost = Dispute.objects.filter(order__in=orders, state=Dispute.State.LOST, closed_at__gte=since)
+    causes = [f"repayment-{pk}" for pk in repaid.values_list("pk", flat=True)]
+    causes += [f"dispute-{pk}" for pk in lost.values_list("pk", flat=True)]
+    taken = BillCredit.objects.filter(key__in=[f"{PART_BACK}{cause}" for cause in causes])
+    return sum(rows.aggregate(sum=Sum("amount"))["sum"] or 0 for rows in (repaid, lost, taken))
 
 
 def upgrade_price(subscription: Subscription, version: PlanVersion, interval: str, *, seats: int, at: datetime) -> int:

@@ -67,7 +67,7 @@ def _end_plan(order: Order, wallet: Wallet, *, at: datetime) -> tuple[int, int]:
     if held is None or _next_term(order, wallet) is not None:
         # None, or one that staff gave since, or that was paid since.
         return 0, order.amount
-    unused, went_back = cost_of_days_left(held, at=at), money_back(held)
+    unused, went_back = cost_of_days_left(held, at=at), money_back(held, at=at)
     with suppress(NotRunning):
         subscriptions.end(subscription=held, at=at)
     return unused, went_back
