@@ -109,8 +109,8 @@ class Twin:
         self.price = held.plan_version.price_billed_monthly + (1 if dearer else -1)
         version, interval = self._made(terms)
         facts = {"version": version, "interval": interval, "at": self.plain.now(self.at)}
-        if not dearer and self.plain.plan.paid <= facts["at"]:
-            with pytest.raises(SubscriptionRefused, match="payment for this plan is missing"):
+        if not dearer and (why := self._why_not_down(facts["at"])):
+            with pytest.raises(SubscriptionRefused, match=why):
                 plan_changes.preview(subscription=held, **facts)
             return
         shown = plan_changes.preview(subscription=held, **facts)
@@ -120,6 +120,13 @@ class Twin:
             self.plain.upgrade(terms, self.at)
         else:
             self.plain.downgrade(terms, self.at)
+
+    def _why_not_down(self, at: datetime) -> str:
+        plan = self.plain.plan
+        if plan.paid <= at:
+            return "payment for this plan is missing"
+        is_next_paid = plan.waiting is not None and plan.changes < plan.paid != NEVER
+        return "next term is paid already" if is_next_paid else ""
 
     def _made(self, terms: Terms) -> tuple[Any, str]:
         facts = asdict(terms)
