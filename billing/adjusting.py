@@ -63,8 +63,9 @@ def propose(
         return _same(earlier, wallet=wallet, amount=amount, actor=actor, writes_off=writes_off)
     ledger.settle(wallet, at=at)
     _check_there_is_enough(wallet, amount, at=at)
-    is_alone = wallet.member_id != actor.pk and _is_within_limits(policy_in_force(at), actor, amount, at=at)
-    needs_second = writes_off is not None or not is_alone
+    is_gift_to_oneself = wallet.member_id == actor.pk and amount > 0
+    is_within = _is_within_limits(policy_in_force(at), actor, amount, at=at)
+    needs_second = writes_off is not None or is_gift_to_oneself or not is_within
     proposed = Adjustment(
         wallet=wallet,
         amount=amount,
