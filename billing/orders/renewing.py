@@ -20,8 +20,6 @@ from . import paying
 
 # An invoice for the next term goes out this long before the paid one ends.
 INVOICE_AHEAD = timedelta(days=7)
-# And may be paid in the grace after it.
-GRACE = timedelta(days=7)
 
 
 def collected(*, subscription: Subscription, money: Collected, at: datetime) -> Order:
@@ -119,9 +117,9 @@ def _going_on() -> QuerySet[Subscription]:
 
 
 def _to_invoice(at: datetime) -> QuerySet[Subscription]:
-    """Paid by invoice, going on, and with no open invoice for the term that begins within a week."""
+    """Paid by invoice, going on or in its grace, with no open invoice for the term that begins within a week."""
     asked = _open_invoices(at).filter(lines__wallet=OuterRef("wallet"))
-    due = _going_on().filter(paid_through__lte=at + INVOICE_AHEAD, paid_through__gt=at - GRACE)
+    due = _going_on().filter(grace.running(at), paid_through__lte=at + INVOICE_AHEAD)
     return due.exclude(Exists(asked)).select_related("plan_version__plan", "next_version__plan", "wallet")
 
 

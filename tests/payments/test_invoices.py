@@ -7,7 +7,7 @@ import pytest
 from dateutil.relativedelta import relativedelta
 from django.test import Client
 
-from accounts.models import Member, Notice
+from accounts.models import Member, Notice, PolicyVersion
 from billing import plan_changes, subscriptions
 from billing.catalog import version_in_force
 from billing.models import Lot, Order, Pack, Subscription, Wallet
@@ -66,6 +66,19 @@ def test_the_next_term_is_invoiced_a_week_ahead_and_goes_on_when_paid(outsider: 
     assert Lot.objects.filter(effective_at=ends, granted=5).count() == 1
     subscriptions.cancel(subscription=Subscription.objects.get(), at=ends + timedelta(days=4))
     assert invoice_next_terms(at=clock + relativedelta(months=2)) == 0
+
+
+def test_an_unpaid_term_is_invoiced_within_the_grace_that_the_policy_gives(outsider: Member, clock: datetime) -> None:
+    """Not after it, though the plan may wait for a sweep to end it: each invoice would lapse at once."""
+    terms = version_in_force("premium-career", at=clock)
+    order = order_plan(buyer=outsider, version=terms, interval="month", form_key="a" * 14, at=clock)
+    mark_paid(order=order, reference="first", actor=outsider, at=clock)
+    policy = {"catalog": "standard", "settings": {"payment_grace_days": 2}, "in_force_from": clock}
+    PolicyVersion.objects.create(**policy, approved_at=clock)
+    ends = Subscription.objects.get().paid_through
+    assert [invoice_next_terms(at=ends + timedelta(days=days)) for days in (5, 2)] == [0, 0]
+    assert invoice_next_terms(at=ends + timedelta(days=2, microseconds=-1)) == 1
+    assert Order.objects.get(kind=Order.Kind.RENEWAL).lapses_at == ends + timedelta(days=2)
 
 
 def test_the_invoice_of_a_term_that_begins_otherwise_is_given_up_for_another(outsider: Member, clock: datetime) -> None:
