@@ -14,6 +14,9 @@ from tests.markup import faults
 from tests.processes import make_tables
 from tests.site_map import Community, address, browser, names
 
+# Headers are made without the database.
+pytestmark = pytest.mark.once
+
 POLICY = {
     "default-src 'none'",
     "script-src 'self'",

@@ -8,6 +8,8 @@ import pytest
 from django.conf import settings
 from django.core.checks import Tags, run_checks
 
+pytestmark = pytest.mark.once
+
 SAFE = {
     "DEBUG": False,
     "SECRET_KEY": "k" * 60,

@@ -15,7 +15,8 @@ from accounts.hints import hint
 from accounts.models import JobRun
 from tests.processes import until
 
-pytestmark = [pytest.mark.slow, pytest.mark.worker, pytest.mark.django_db(transaction=True)]
+# Of the worker, not of what it works on: tests/worker asks that of both engines.
+pytestmark = [pytest.mark.once, pytest.mark.slow, pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 
 HEARTBEAT = "accounts.tasks.heartbeat"
 
