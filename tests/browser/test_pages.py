@@ -77,8 +77,9 @@ def test_every_address_is_looked_at_or_shows_no_page():
     assert set(names(get_resolver().url_patterns)) - known == set()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def ids(browser, demo):
+    """Made once, however the tests of this file are dealt out."""
     visitors = Visitors(browser, demo)
     page = visitors.sign_in("karim")
     hrefs = page.locator(".row__who a").evaluate_all("links => links.map(link => link.getAttribute('href'))")

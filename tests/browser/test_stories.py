@@ -117,6 +117,8 @@ def test_what_changed_while_writing_is_said_with_focus_and_nothing_is_spent(visi
     yusuf, hanna = visitors.sign_in("yusuf"), visitors.sign_in("hanna")
     before = balance(yusuf)
     write(yusuf, "hanna-lind", body="Kept all the same")
+    # The last price that is asked for by itself is there before the draft is saved.
+    expect(yusuf.locator("[data-draft-status]").first).to_contain_text("Draft saved")
     hanna.goto("/settings/reach/")
     hanna.get_by_label("Nobody new").check()
     hanna.get_by_role("button", name="Save").click()
